@@ -128,6 +128,7 @@ class Recipe(NamedTuple):
              none that are known.
              is_drawn: whether an instance is ink, bright on a dark ground: values of another scale or polarity are brought to that.
              Of any other picture a value is what it is: a red, a green, a blue or a grey.
+             is_upright: whether its instances are higher than wide as a rule, as digits are: many that are not may be transposed.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
     """
 
@@ -147,6 +148,7 @@ class Recipe(NamedTuple):
     noun: str = "thing"
     normal: tuple[float, float] | None = None
     is_drawn: bool = False
+    is_upright: bool = False
     find_instances: Callable[[bytes], Picture] | None = None
 
     @property

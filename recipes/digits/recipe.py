@@ -51,5 +51,6 @@ RECIPE = Recipe(
     noun="digit",
     normal=(0.1307, 0.3081),  # of MNIST, as torchvision's examples have it
     is_drawn=True,
+    is_upright=True,
     find_instances=find_digits,
 )

@@ -169,6 +169,11 @@ PICTURES = {
     "hexadecimal digits": Case(JSON, document({"image": PICTURE.hex()}), SHOWN),
     "hexadecimal digits of a database": Case(JSON, document({"image": f"\\x{PICTURE.hex()}"}), SHOWN),
     "a data: URL": Case(JSON, document({"image": f"data:image/png;base64,{BASE64}"}), SHOWN),
+    **{
+        f"what is left of a data: URL, {left!r}": Case(JSON, document({"image": f"{left}{BASE64}"}), SHOWN)
+        for left in (",", "base64,", "image/png;base64,", ";base64,")
+    },
+    "base64 whose line breaks were not escaped": Case(JSON, b'{"image": "%b"}' % base64.encodebytes(PICTURE), SHOWN),
     "a list of bytes": Case(JSON, document({"image": list(PICTURE)}), SHOWN),
     "lists of bytes": Case(JSON, document({"instances": [list(PICTURE)]}), SHOWN),
     "a bare list of bytes": Case(JSON, document(list(PICTURE)), SHOWN),
@@ -191,6 +196,12 @@ REFUSED = {
         JSON, document({"instances": [" ".join(map(str, FLAT[0][:392]))]}), "wrong-shape", "instances[0] has 392 values", ""
     ),
     "a canvas": Refused(JSON, document({"instances": [[0] * 3136]}), "wrong-shape", "3136 values", "4 values a pixel"),
+    "one picture in colour": Refused(
+        JSON, document({"instances": np.zeros((28, 28, 3), int).tolist()}), "wrong-shape", "3 values", "x[..., :3].mean(axis=-1)"
+    ),
+    "a picture of another size in a line": Refused(
+        JSON, document({"instances": [[0, 0, 5, 13, 9, 1, 0, 0] * 8]}), "wrong-shape", "64 values", "Pictures of another size"
+    ),
     "colour in lists": Refused(
         JSON, document({"instances": np.zeros((2, 28, 28, 3), int).tolist()}), "not-a-number", "list of 3", "mean(axis=-1)"
     ),
@@ -214,6 +225,10 @@ REFUSED = {
             ("data:image/png;base64,undefined", "of an empty picture"),
         )
     },
+    "base64 that is cut off": Refused(JSON, document({"image": BASE64[:401]}), "malformed", "is base64 that is cut off", "all of it"),
+    "base64 with dots in place of its end": Refused(
+        JSON, document({"image": BASE64[:60] + "..."}), "malformed", "is base64 that is cut off", "all of it"
+    ),
     "a null for a picture": Refused(JSON, b'{"image": null}', "malformed", "is not a string", "bytes in base64"),
     "a drawing in a data: URL": Refused(
         JSON, document({"image": "data:image/svg+xml;utf8,<svg/>"}), "unsupported-type", "an SVG drawing", "PNG"

@@ -103,6 +103,35 @@ MISTAKES = {
     "an address": ("https://example.com/seven.png\n", "text/plain", "nothing is fetched", "send its bytes"),
     "an address in JSON": ('{"image": "https://example.com/seven.png"}', "application/json", "nothing is fetched", "Download"),
     "an address in instances": ('{"instances": [{"image": "s3://bucket/7.png"}]}', "application/json", "nothing is fetched", "Download"),
+    "an address in a manifest of SageMaker": (
+        '{"source-ref": "s3://b/1.png", "class": 0}',
+        "application/json",
+        "nothing is fetched",
+        "Download",
+    ),
+    "a list of addresses": ('[{"prefix": "s3://b/x/"}, "1.csv", "2.csv"]', "application/json", "nothing is fetched", "Download"),
+    **{
+        f"{what} as Python prints bytes": (str(content), declared, "bytes as Python prints them", "the bytes themselves")
+        for what, content, declared in (
+            ("JSON", f'{{"instances": [{ONE}]}}'.encode(), "application/json"),
+            ("CSV", CSV, "text/csv"),
+            ("a PNG", PNG, "image/png"),
+        )
+    },
+    "JSON with the quotes of a text processor": ("{“instances”: [[0]]}", "application/json", "typographic quotes", "plain double quotes"),
+    "a text in the quotes of a text processor": ('{"image": „abc“}', "application/json", "typographic quotes", "plain double quotes"),
+    "base64 without quotes": (
+        f'{{"image": {base64.b64encode(PNG).decode()}}}',
+        "application/json",
+        "a text without quotes",
+        "double quotes",
+    ),
+    "an array as numpy prints it, as a text of JSON": (
+        json.dumps({"instances": np.array2string(ROWS[0].reshape(28, 28), threshold=784)}),
+        "application/json",
+        'the text in "instances" is not JSON: at line 1, column',
+        "json.dumps(array.tolist())",
+    ),
     "a file's name": ("seven.png", FORM, "the name of a file", "--data-binary @FILE"),
     "a file's name as curl writes it": (r"@C:\x\seven 7.png", "application/json", "the name of a file", "--data-binary @FILE"),
     "an object of JavaScript": ("[object Object]", "text/plain;charset=UTF-8", "as programs write what is not JSON", "JSON.stringify"),

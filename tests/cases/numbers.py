@@ -33,14 +33,35 @@ NUMBERS = {
     "with decimals of three digits": Case(
         CSV, b"Experience;Salary\n3.125;1.500\n0.500;2.250\n", floats(3.125, 0.5), (), (1.5, 2.25), "salary"
     ),
-    "with columns in another order": Case(CSV, b"Salary,other,Experience\n60150,9,3.1\n1,9,5\n", floats(3.1, 5), (), (60150, 1), "salary"),
+    "with columns in another order": Case(
+        CSV, b"Salary,other,Experience\n60150,9,3.1\n1,9,5\n", floats(3.1, 5), ("ignored-columns",), (60150, 1), "salary"
+    ),
+    "beside columns that were not learned from, as in Kaggle's table of salaries": Case(
+        CSV,
+        b"Age,Gender,Job Title,Years of Experience,Salary\n32,Male,Engineer,5,90000\n28,Female,Analyst,3,65000\n",
+        floats(5, 3),
+        ("ignored-columns",),
+        (90000, 65000),
+        "salary",
+    ),
+    "beside other fields in a list of records": Case(
+        JSON, b'[{"Age": 21, "YearsExperience": 1.5}]', floats(1.5), ("ignored-columns",), recipe="salary"
+    ),
+    "beside other fields in a record": Case(
+        JSON, b'{"experience": 2, "test_score": 9, "interview_score": 6}', floats(2), ("ignored-columns",), recipe="salary"
+    ),
     "with decimal commas": Case(
         CSV, b"YearsExperience;Salary\r\n3,1;53000\r\n5;1.234,5\r\n", floats(3.1, 5), (), (53000, 1234.5), "salary"
     ),
     "with decimal commas and bars": Case(CSV, b"YearsExperience|Salary\n3,1|53000,5\n", floats(3.1), (), (53000.5,), "salary"),
     "with bars in a text": Case(CSV, b"name,Experience\na|b,3.1\n", floats(3.1), recipe="salary"),
     "with tabs beside thousands with spaces of a label": Case(
-        CSV, b"note\tSize\tPrice\n\t1,5\t73 950,45\n\t2\t8 000,00\n", floats(1.5, 2), (), ("73 950,45", "8 000,00"), "house_price"
+        CSV,
+        b"note\tSize\tPrice\n\t1,5\t73 950,45\n\t2\t8 000,00\n",
+        floats(1.5, 2),
+        ("ignored-columns",),
+        ("73 950,45", "8 000,00"),
+        "house_price",
     ),
     "with decimal commas in one column": Case(CSV, b"YearsExperience\n3,1\n5\n", floats(3.1, 5), recipe="salary"),
     "with decimal commas and tabs": Case(CSV, b"YearsExperience\tSalary\n3,1\t53000\n", floats(3.1), (), (53000,), "salary"),
@@ -58,12 +79,12 @@ NUMBERS = {
     },
     "with the unit of its column beside it": Case(CSV, b"experience,unit\n3.1,years\n5,Years\n", floats(3.1, 5), recipe="salary"),
     **{
-        f"beside the unit of another number, {body!r}": Case(kind, body, floats(3.1), (), labels, "salary")
-        for kind, body, labels in (
-            (JSON, b'[{"experience": 3.1, "weight": 70, "weight_unit": "kg"}]', ()),
-            (JSON, b'[{"experience": 3.1, "units": {"experience": "years", "weight": "kg"}}]', ()),
-            (CSV, b"experience,Weight,Weight_Unit\n3.1,70,kg\n", ()),
-            (CSV, b"experience,salary,salary_unit\n3.1,60150,USD\n", (60150,)),
+        f"beside the unit of another number, {body!r}": Case(kind, body, floats(3.1), notes, labels, "salary")
+        for kind, body, notes, labels in (
+            (JSON, b'[{"experience": 3.1, "weight": 70, "weight_unit": "kg"}]', ("ignored-columns",), ()),
+            (JSON, b'[{"experience": 3.1, "units": {"experience": "years", "weight": "kg"}}]', (), ()),
+            (CSV, b"experience,Weight,Weight_Unit\n3.1,70,kg\n", ("ignored-columns",), ()),
+            (CSV, b"experience,salary,salary_unit\n3.1,60150,USD\n", (), (60150,)),
         )
     },
     **{
@@ -242,7 +263,9 @@ NUMBERS = {
         JSON, b'{"Ann": {"Experience": 3.1, "Salary": 1}, "Bob": {"Experience": 5, "Salary": 2}}', floats(3.1, 5), (), (1, 2), "salary"
     ),
     "as a column that holds values": Case(JSON, b'{"Experience": {"values": [[3.1], [5]]}}', floats(3.1, 5), recipe="salary"),
-    "as inputs of columns": Case(JSON, b'{"inputs": {"Experience": [3.1, 5], "other": [1, 2]}}', floats(3.1, 5), recipe="salary"),
+    "as inputs of columns": Case(
+        JSON, b'{"inputs": {"Experience": [3.1, 5], "other": [1, 2]}}', floats(3.1, 5), ("ignored-columns",), recipe="salary"
+    ),
     "as a column by the rows, in instances": Case(
         JSON, b'{"instances": {"Experience": {"0": 3.1, "1": 5}}}', floats(3.1, 5), recipe="salary"
     ),

@@ -1,7 +1,7 @@
 """Ways to write digits as CSV."""
 
 from recipes.media_types import CSV
-from tests.cases.writing import BOTH, COUNTS, FLAT, LEXICAL, MEANT, NAMES, ROWS, SEVEN, Case, Refused, labelled, table
+from tests.cases.writing import BITS, BITS_MEANT, BOTH, COUNTS, FLAT, LEXICAL, MEANT, NAMES, ROWS, SEVEN, Case, Refused, labelled, table
 
 TABLES: dict[str, Case] = {
     "plain": Case(CSV, ROWS, MEANT),
@@ -88,6 +88,11 @@ TABLES: dict[str, Case] = {
     "with decimal commas": Case(CSV, table(([f"{value},0" for value in row] for row in FLAT), ";"), MEANT),
     "with a line that names the delimiter": Case(CSV, b"sep=;\r\n" + table(FLAT, ";", "\r\n"), MEANT),
     "with a quoted line that names the delimiter": Case(CSV, b'"sep=;"\n' + table(FLAT, ";"), MEANT),
+    **{
+        f"of booleans as {yes} and {no}": Case(CSV, table([[yes if bit else no for bit in each.ravel()] for each in BITS]), BITS_MEANT)
+        for yes, no in (("True", "False"), ("TRUE", "FALSE"))
+    },
+    "of booleans under names": Case(CSV, table([NAMES]) + table([[bool(bit) for bit in each.ravel()] for each in BITS]), BITS_MEANT),
     "in quotes": Case(CSV, table([f'"{value}"' for value in row] for row in [NAMES, *FLAT]), MEANT),
     "with spaces": Case(CSV, table([f" {value} " for value in row] for row in FLAT), MEANT),
     "with trailing commas": Case(CSV, table([*row, ""] for row in FLAT), MEANT),
@@ -131,6 +136,13 @@ REFUSED = {
     "all values in a cell beside a name, without a header": Refused(
         CSV, table([[name, f'"{row}"'] for name, row in zip("ab", FLAT, strict=True)]), "wrong-shape", "begins with 'a'", "label or id"
     ),
+    **{
+        f"{what} in one row" if rows == 1 else f"{what} in rows": Refused(
+            CSV, table([list(map(write, row)) for row in FLAT[:rows]]), "not-a-number", f"line 1, value 1 is {write(0)!r}", "plain numbers"
+        )
+        for what, write in (("shares of a hundred", lambda value: f"{value / 2.55:.1f}%"), ("hexadecimal numbers", hex))
+        for rows in (1, 2)
+    },
     "a header alone": Refused(CSV, table([NAMES]), "wrong-shape", "the only line is a header", "below it"),
     "nothing known in the first row": Refused(
         CSV, table([["NA"] * 784]) + ROWS, "not-a-number", "line 1, value 1 is 'NA'", "leave the row out"

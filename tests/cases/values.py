@@ -78,7 +78,20 @@ REFUSED = {
     ),
     "fractions of levels": Refused(NPY, npy_of(np.clip(BOTH + 0.3, 0, 255)), "out-of-range", "is 0.3", 'x.round().astype("uint8")'),
     "16 bits": Refused(NPY, npy_of(BOTH.astype("u2") * 257), "out-of-range", "is 65535", '(x / 257).round().astype("uint8")'),
-    "below zero": Refused(NPY, npy_of(BOTH.astype("i2") - 200), "out-of-range", "is -200", "x.clip(0, 255)"),
+    "below zero": Refused(NPY, npy_of(BOTH.astype("i2") - 200), "out-of-range", "is -200", "x - x.min()"),
+    "beyond the ends, as resizing leaves it": Refused(
+        NPY, npy_of(np.where(SEVEN > 200, 262.4, SEVEN - 7.5)), "out-of-range", "is -7.5", "x.clip(0, 255)"
+    ),
+    "without the mean of each pixel": Refused(
+        NPY, npy_of(BOTH - np.stack([SEVEN, SEVEN, ONE]).mean(0)), "out-of-range", "expected a whole number", "x - x.min()"
+    ),
+    "by the mean and the deviation of each pixel, few of which are inked anywhere": Refused(
+        NPY,
+        npy_of((SEVEN - 2.5) / np.where(np.arange(784).reshape(28, 28) == 120, 1.04, 90.0)),
+        "out-of-range",
+        "expected a whole number",
+        "x - x.min()",
+    ),
     "signed bytes": Refused(NPY, npy_of(BOTH.view("i1")), "out-of-range", "is -1", '.view("uint8")'),
     "normalised by others": Refused(NPY, npy_of((BOTH / 255 - 0.485) / 0.229), "out-of-range", "is -2.1", "x * deviation + mean"),
     "normalised and rounded": Refused(

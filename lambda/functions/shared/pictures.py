@@ -17,6 +17,9 @@ HEXADECIMAL = ("89504e47", "ffd8ff", "474946383", "52494646")  # how PNG, JPEG, 
 BINARY = ("\x89PNG", "\xff\xd8\xff", "GIF8", "RIFF", "\x93NUMPY", "\x1f\x8b", "\ufffd")  # how files begin as text
 AS_BLOB = "In a browser: FileReader.readAsDataURL; in a form new Blob([bytes])."
 _STANDARD = str.maketrans("-_", "+/")
+LONGEST_HEAD = 40
+_LEFT_OF_URL = re.compile(r"((\w+/[\w.+-]+)?;?base64)?", re.IGNORECASE)  # as image/png;base64, where a program takes data: away
+_CUT = r"[A-Za-z0-9+/]{40,}(\.\.\.|…)?"
 
 
 def decode_picture(value: object, place: str) -> bytes:
@@ -36,18 +39,11 @@ def decode_picture(value: object, place: str) -> bytes:
     if text[:2] in {"b'", 'b"'} and text[-1:] == text[1]:
         text = text[2:-1]  # Python's str() of bytes
     text = text.strip("'\"").replace("\\n", "").replace("\\r", "")
-    if text[:10].lower().removeprefix("\\x").startswith(HEXADECIMAL) and re.fullmatch(r"(\\x)?([0-9a-fA-F]{2})+", text):
+    if text[:10].lower().removeprefix("\\x").startswith(HEXADECIMAL) and re.fullmatch(r"(\\x)?([0-9a-fA-F]{2}\s*)+", text):
         return bytes.fromhex(text.removeprefix("\\x"))
     if "%" in text:
         text = _replace_escapes(text)
-    if text[:5].lower() == "data:":
-        head, _, text = text.partition(",")
-        if not text or text in EMPTY:
-            raise Malformed(f"{place} is the data: URL of an empty picture", advice=DRAWN_FIRST)
-        if head.lower().startswith("data:image/svg"):
-            raise UnsupportedType(f"{place} is an SVG drawing", advice="Save it as PNG or JPEG and send that.")
-        if not head.lower().endswith(";base64"):
-            raise Malformed(f"{place} is a data: URL without base64", advice="Send data:image/png;base64,…")
+    text = _take_from_url(text, place)
     if " " in text and "+" not in text and not _is_wrapped(text):
         text = text.replace(" ", "+")  # which a form means by a plus
     text = "".join(text.split()).rstrip("=").translate(_STANDARD)
@@ -55,7 +51,30 @@ def decode_picture(value: object, place: str) -> bytes:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         _refuse_stand_in(value, place)
+        if re.fullmatch(_CUT, text):  # four characters are three bytes, and one alone is none
+            raise Malformed(f"{place} is base64 that is cut off", advice="Send all of it.") from error
         raise Malformed(f"{place} is not base64", advice=SEND_BYTES) from error
+
+
+def _take_from_url(text: str, place: str) -> str:
+    """Return the base64 of a data: URL, or of what a program left of one; any other text as it is.
+
+    Raises:  Malformed, UnsupportedType: the URL is of nothing, of a drawing, or has no base64.
+    """
+    head, comma, rest = text.partition(",")
+    if not comma and head[:5].lower() != "data:":
+        return text
+    if _LEFT_OF_URL.fullmatch(head[:LONGEST_HEAD]):
+        return rest
+    if head[:5].lower() != "data:":
+        return text
+    if not rest or rest in EMPTY:
+        raise Malformed(f"{place} is the data: URL of an empty picture", advice=DRAWN_FIRST)
+    if head.lower().startswith("data:image/svg"):
+        raise UnsupportedType(f"{place} is an SVG drawing", advice="Save it as PNG or JPEG and send that.")
+    if not head.lower().endswith(";base64"):
+        raise Malformed(f"{place} is a data: URL without base64", advice="Send data:image/png;base64,…")
+    return rest
 
 
 def _replace_escapes(text: str) -> str:

@@ -12,6 +12,7 @@ from functions.shared.json_body import parse_json
 from functions.shared.reading.batch import Batch
 from functions.shared.reading.drafts.levels import is_dim, is_faint, pack_document, pack_levels
 from functions.shared.reading.drafts.polarity import Ground, find_ground, is_dark_ground
+from functions.shared.reading.drafts.sides import may_be_transposed
 from functions.shared.reading.frames import list_frame_notes
 from recipes import images, instances, npy
 from recipes.errors import InvalidInput, Malformed
@@ -96,13 +97,14 @@ def _may_be_summed(rows: list[bytes], recipe: Recipe) -> bool:
 
 
 def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:
-    """Return whether rows are on the scale and of the polarity that instances are; of a recipe of numbers, always."""
+    """Return whether rows are on the scale, of the polarity and as upright as instances are; of a recipe of numbers, always."""
     if not recipe.takes_pictures:
         return True
     if not recipe.is_drawn:
         return not any(map(is_dim, rows))
     width = recipe.instance_shape[-1]
-    return all(not is_faint(row) and (is_dark_ground(row, width) or find_ground(row, width) is Ground.DARK) for row in rows)
+    is_plain = all(not is_faint(row) and (is_dark_ground(row, width) or find_ground(row, width) is Ground.DARK) for row in rows)
+    return is_plain and not may_be_transposed(rows, recipe)
 
 
 def _import_thorough() -> ModuleType:

@@ -5,7 +5,7 @@ import binascii
 import re
 
 from functions.shared.json_body import parse_json
-from functions.shared.pictures import decode_picture
+from functions.shared.pictures import HEXADECIMAL, decode_picture
 from recipes import images, npy
 from recipes.media_types import NPY, NPZ
 
@@ -15,6 +15,8 @@ STRAY = {b"\xef", b"\r", b"\n", b"\t", b" "}
 MOST_STRAY_BYTES = 16
 SNIFFED_BYTES = 1 << 15  # the header of a table of 784 columns has 9,000
 MAX_WRAPPERS = 3  # as base64 in a JSON string, in gzip
+LEAST_HEXADECIMAL = 32  # digits: no number has as many
+_HEXADECIMAL = rb"[0-9a-fA-F]{32}"
 _BASE64 = rb"[A-Za-z0-9+/_-]{16,}={0,2}"  # compiled when text first needs it
 
 
@@ -68,6 +70,8 @@ def _is_string(text: bytes, *, is_whole: bool) -> bool:
 
 def _is_packed_picture(body: bytes) -> bool:
     """Tell base64 of a picture, an array or gzip from other text, by what its beginning holds."""
+    if re.fullmatch(_HEXADECIMAL, body[:LEAST_HEXADECIMAL]) and body[:10].decode().lower().startswith(HEXADECIMAL):
+        return True
     head = b"".join(body[:128].split()).removeprefix(b"b'")[:64]  # Python's str() of bytes
     found = re.fullmatch(_BASE64, head)
     if not found:

@@ -27,6 +27,11 @@ READ = {
     "base64 in gzip": (gzip.compress(BASE64, mtime=0), SHOWN),
     "base64 in quotes": (b'"%b"' % BASE64, SHOWN),
     "base64 as Python prints bytes": (b"b'%b'" % BASE64, SHOWN),
+    "hexadecimal digits": (PICTURE.hex().encode(), SHOWN),
+    "hexadecimal digits in lines, as xxd -p writes them": (
+        b"\n".join(PICTURE.hex().encode()[at : at + 60] for at in range(0, 2 * len(PICTURE), 60)),
+        SHOWN,
+    ),
     "a data: URL": (b"data:image/png;base64," + BASE64, SHOWN),
     "JSON twice": (json.dumps(json.dumps({"instances": BOTH.tolist()})).encode(), list(MEANT)),
     "a picture after a byte order mark": (b"\xef\xbb\xbf" + PICTURE, SHOWN),

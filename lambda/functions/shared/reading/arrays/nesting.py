@@ -1,11 +1,12 @@
 """Lists in lists: one instance or several, with or without axes of one."""
 
-from math import prod
+from math import isqrt, prod
 from typing import Any
 
 from recipes.recipe import Recipe
 
 DEEPEST = 8
+LEAST_SQUARE = 64  # values of the smallest picture that people send in a line
 CHANNELS = (2, 3, 4)  # of a pixel: grey and alpha, colours, colours and alpha
 COLOURED = 3  # axes of an instance: rows, columns, channels
 OTHER_SIZE = "Pictures of another size are sent as they are, as PNG or JPEG: they are brought to it."
@@ -68,8 +69,14 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
         return "Its columns are the instances: x.T."
     if (len(shape) == 1 or shape[1:] == wanted[1:]) and all(shape) and prod(shape) % size == 0:
         return f"If its instances follow each other: x.reshape(-1, {size})."
-    is_other = _is_picture(shape) and wanted != shape[-2:]
-    return OTHER_SIZE if is_other else f"Send the values of pictures, {size:,} of each: not their labels, nor features of them."
+    return _advise_others(shape, wanted, size)
+
+
+def _advise_others(shape: tuple[int, ...], wanted: tuple[int, ...], size: int) -> str:
+    if _is_picture(shape) and wanted != shape[-2:]:
+        return OTHER_SIZE
+    may_be_picture = shape[-1] >= LEAST_SQUARE and isqrt(shape[-1]) ** 2 == shape[-1]  # in a line, as scikit-learn's of 8 × 8
+    return f"Send the values of pictures, {size:,} of each: not their labels, nor features of them.{f' {OTHER_SIZE}' * may_be_picture}"
 
 
 def _is_picture(shape: tuple[int, ...]) -> bool:
@@ -109,13 +116,23 @@ def _advise_channels(shape: tuple[int, ...], wanted: tuple[int, ...], size: int)
         return f'{several}It has channels of colour: x[..., :3, :, :].mean(axis=-3).round().astype("uint8").'
     if shape[-3:-1] == wanted and shape[-1] in CHANNELS:
         return 'It has channels of colour: x[..., :3].mean(axis=-1).round().astype("uint8").'
-    if len(shape) == 2 and shape[0] == size and shape[1] in CHANNELS:
-        pixels = f'If each pixel has {shape[1]} values: x[..., :3].mean(axis=-1).round().astype("uint8").'
-        return f"{pixels} If its columns are the instances: x.T."
+    if len(shape) == 2 and shape[1] in CHANNELS:
+        return _advise_pixels(shape, wanted, size)
     if shape[-1] == size + 1:
         return LABELLED
     if shape[-1] in {size * channels for channels in CHANNELS}:
         count = shape[-1] // size
         pixels = f"It has {count} values a pixel, as a canvas has: send one of them, or the picture itself as PNG."
         return f"{pixels} If {count} instances follow each other: x.reshape(-1, {size})."
+    return ""
+
+
+def _advise_pixels(shape: tuple[int, ...], wanted: tuple[int, ...], size: int) -> str:
+    """Return what to do with rows of as many values as a pixel may have."""
+    if shape[0] == size:
+        pixels = f'If each pixel has {shape[1]} values: x[..., :3].mean(axis=-1).round().astype("uint8").'
+        return f"{pixels} If its columns are the instances: x.T."
+    if shape[0] == wanted[0]:  # one of the lines of what was to be a list of pictures
+        colours = 'If all is one picture in colour: x[..., :3].mean(axis=-1).round().astype("uint8").'
+        return f"{colours} If its last axis counts the pictures: numpy.moveaxis(x, -1, 0)."
     return ""

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from functions.shared.reading.drafts.draft import Draft
 from functions.shared.reading.drafts.levels import FAINT_LEVEL
+from functions.shared.reading.drafts.polarity import BRIGHT
 from functions.shared.reading.drafts.scale import HALF, build_normal_scale
 from recipes.recipe import Recipe
 
 MEND_OUTSIDE = 'Keep the values from 0 to 255: x.clip(0, 255).round().astype("uint8").'
+LEAST_OVERSHOT, LEAST_INK = -64, 1 / 50
 MEND_COLOUR = 'If each value is a colour of 32 bits, red, green and blue: (x & 255).astype("uint8") is its blue.'
 # What mends values that are not negative, by the most that they may be.
 MENDS = (
@@ -49,7 +51,9 @@ def advise(drafts: Iterable[Draft], recipe: Recipe) -> str:
         return mend
     if -128 <= low < -1 and high <= 127 and all(value == int(value) for row in rows for value in row):
         return MEND_SIGNED_BYTES
-    return MEND_OUTSIDE if high > 20 else _advise_normal(low, high, recipe)
+    # Where a picture was made larger or sharper, its edges go beyond 0 and 255, and its ink is bright.
+    is_overshot = low >= LEAST_OVERSHOT and all(sum(value > BRIGHT for value in row) >= LEAST_INK * len(row) for row in rows)
+    return MEND_OUTSIDE if is_overshot else _advise_normal(low, high, recipe)
 
 
 def _advise_normal(low: float, high: float, recipe: Recipe) -> str:

@@ -12,6 +12,7 @@ from functions.shared.reading.drafts.mends import advise
 from functions.shared.reading.drafts.photos import DARK, advise_photo, choose_photo_scale
 from functions.shared.reading.drafts.polarity import Ground, find_ground
 from functions.shared.reading.drafts.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind
+from functions.shared.reading.drafts.sides import TRANSPOSED, may_be_transposed
 from functions.shared.reading.drafts.sums import watch_sums
 from functions.shared.reading.drafts.swaps import refuse_columns_as_rows, refuse_swapped_numbers
 from functions.shared.reading.notes import Note
@@ -58,6 +59,8 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, *, looks_at_all: bool = Fals
         is_faint(levels) for levels, ground in zip(arrays, found, strict=True) if ground is not Ground.PLAIN
     ):
         notes.append(FAINT)
+    if may_be_transposed([levels.translate(polarity.TURN) for levels in arrays] if is_inverted else arrays, recipe):
+        notes.append(TRANSPOSED)
     return tuple(notes), _give_rows(first, drafts, recipe, scale, is_inverted=is_inverted)
 
 

@@ -6,15 +6,17 @@ from typing import Any
 
 from functions.shared.pictures import ADDRESS, FILE_NAME, SEND_FILE
 from functions.shared.reading.documents.json_instance import is_record
-from functions.shared.reading.mistakes.mistake import Mistake
+from functions.shared.reading.mistakes.mistake import BODY, Mistake
 from recipes.errors import InvalidInput
 from recipes.instances import format_shape
 from recipes.recipe import Recipe
 
 _PYTHON = re.compile(r"True|False|None|nan|inf|array\(|tensor\(|dtype")
 _BARE_NAME = re.compile(r"[A-Za-z_]\w*\s*:")
+_BARE_TEXT = re.compile(r"[A-Za-z0-9+/_-]{40}")  # base64, as nothing else is as long
+_TYPOGRAPHIC = tuple("“”„‟«»‘’‚")
 # Where a picture may be: the last word of a field's name, as of image_url and gcsUri. An address elsewhere, as in an id, says nothing.
-_PLACES = {"image", "images", "instances", "inputs", "data", "b64", "url", "uri", "imageurl", "file", "path"}
+_PLACES = {"image", "images", "instances", "inputs", "data", "b64", "url", "uri", "imageurl", "file", "path", "ref", "prefix"}
 _BETWEEN_WORDS = r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])"
 NO_JSON = " is not JSON"  # as `parse_json` says it
 DEEPEST = 4  # where a file's address is looked for
@@ -51,6 +53,8 @@ def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mis
         return _explain_json(text, error, recipe) if is_document else None
     except (ValueError, RecursionError):
         return None
+    if isinstance(document, dict) and NO_JSON in refusal.detail and (found := _explain_text(document, recipe)):
+        return found
     is_told = " of a file" in refusal.detail  # with its place
     return (None if is_told else _find_file(document, recipe)) or (_find_wrapper(document) if isinstance(document, dict) else None)
 
@@ -62,6 +66,8 @@ def _find_no_document(text: str) -> Mistake | None:
             "the body is JSON in single quotes",
             "A shell of Windows keeps them: put double quotes around it, or send a file: --data-binary @FILE.",
         )
+    if re.match("b(['\"]).", text) and text.rstrip()[-1:] == text[1]:
+        return Mistake("the body is bytes as Python prints them, b'…'", "Send the bytes themselves, not str(…) of them.")
     if re.match(r"\{\{\s*[\w.$-]+\s*\}\}", text):
         return Mistake("the body is the name of a variable that was not replaced by its value", "Define it in the tool that sends it.")
     if re.match(r"\[(object |\[?[BCDFIJS]@[0-9a-f])", text) or text.strip() in {"undefined", "null", "None"}:
@@ -94,6 +100,20 @@ def _find_file(value: Any, recipe: Recipe, depth: int = 0) -> Mistake | None:
     return _find_file(value[0], recipe, depth + 1)
 
 
+def _explain_text(document: dict[str, Any], recipe: Recipe) -> Mistake | None:
+    """Return what is wrong with JSON that a text in a document is to be."""
+    for name, text in document.items():
+        try:
+            if isinstance(text, str) and text.lstrip()[:1] in {"{", "["}:
+                json.loads(text)
+        except json.JSONDecodeError as error:
+            found = _explain_json(text, error, recipe)
+            return found and found._replace(detail=found.detail.replace(BODY, f"the text in {name[:40]!r}".replace("'", '"'), 1))
+        except (ValueError, RecursionError):
+            return None
+    return None
+
+
 def _explain_json(text: str, error: json.JSONDecodeError, recipe: Recipe) -> Mistake | None:
     """Return what is wrong where a JSON parser stopped, if it is one of the usual things."""
     at, rest, before = f"line {error.lineno}, column {error.colno}", text[error.pos :].lstrip(), text[: error.pos].rstrip()
@@ -101,6 +121,7 @@ def _explain_json(text: str, error: json.JSONDecodeError, recipe: Recipe) -> Mis
     found: tuple[tuple[bool, str, str], ...] = (
         (rest.startswith("'"), "single quotes", "JSON takes double quotes: write it with json.dumps(…) or JSON.stringify(…)."),
         (rest.startswith(("//", "/*", "#")), "a comment, which JSON does not have", "Leave the comment out."),
+        (rest[:1] in _TYPOGRAPHIC, "typographic quotes, as text processors and web pages have them", 'Write plain double quotes: ".'),
         (_PYTHON.match(rest) is not None, "a value of Python", dump),
         (rest.startswith(("...", "…")), "dots that stand for values", f"{dump} Leave no value out."),
         (before.endswith(",") and rest.startswith(("]", "}")), "a comma before a closing bracket", "Take the comma out."),
@@ -108,6 +129,11 @@ def _explain_json(text: str, error: json.JSONDecodeError, recipe: Recipe) -> Mis
             _BARE_NAME.match(rest) is not None,
             "a name without quotes",
             'Put names in double quotes: {"instances": […]}. In a shell put single quotes around all of it.',
+        ),
+        (
+            error.msg.startswith("Expecting value") and _BARE_TEXT.match(rest) is not None,
+            "a text without quotes",
+            "Put base64 in double quotes.",
         ),
         (rest.startswith(",") and "Extra" in error.msg, "a comma after a document", "Take the commas out, or put one list around all."),
         (not rest, "its end, before what it begins is complete", "Send all of it."),

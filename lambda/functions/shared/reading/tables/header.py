@@ -135,11 +135,16 @@ def _find_values(
 
     Args:    others: columns that are something else: a label, an id, a count of the rows.
     """
-    named = find_columns(cells, [feature for feature in recipe.features if len(recipe.features) > 1 or feature.name.lower() in names])
+    named = find_columns(cells, recipe.features)
+    values = [index for index in range(len(names)) if index not in others]
+    if len(named) == 1:  # its unit alone, as years, may be something else where there are other columns
+        at, word = named[0], recipe.features[0].name.lower()
+        if at is not None and word in names[at]:
+            return [at], [other for other in values if other != at and not is_unit_field(cells[other])]
+        named = []
     _refuse_missing(cells, named, recipe)
     if named and None not in named:
         return [at for at in named if at is not None], []
-    values = [index for index in range(len(names)) if index not in others]
     if nested is not None:
         return [nested], [index for index in values if index != nested]
     return _choose_values(names, values, recipe.instance_size)
@@ -176,7 +181,8 @@ def _refuse_missing(cells: Sequence[str], named: Sequence[int | None], recipe: R
 def _advise_columns(count: int, labels: Sequence[str], recipe: Recipe) -> str:
     if recipe.takes_pictures and 2 * count < recipe.instance_size:
         return f"A row is the {recipe.instance_size:,} values of one picture. Send pictures themselves as PNG, or upload a zip of them."
-    return f"Columns called {', '.join((*CARRIED, *labels))} do not count."
+    own = f"Call the column of {describe(recipe.features[0])} {recipe.features[0].name}. " if len(recipe.features) == 1 else ""
+    return f"{own}Columns called {', '.join((*CARRIED, *labels))} do not count."
 
 
 def _find_name(cell: str, recipe: Recipe) -> str:

@@ -1,5 +1,6 @@
 """How a CSV is written, told by its first lines: its delimiter, its header, its columns. All others are read so."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ MAYBE_HEADER = Note(
     "If it is a column's name, as pandas writes one, leave it out: to_csv(header=False).",
 )
 MAYBE_THOUSANDS = "maybe-thousands"
+_MARKED_NUMBER = re.compile(r"[+-]?\d[\d.,]*\s*%|0x[0-9a-f]+", re.IGNORECASE)  # no name of a pixel is like it
 
 LOOKED_AT = 3  # rows, to find one cell of all values
 
@@ -187,6 +189,9 @@ def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[st
     if not recipe.takes_pictures and not _has_own_name(names, recipe) and (wrong := _find_no_name(list(filter(None, names)))):
         detail = f"the first line has {wrong[:40]!r}, which is no number and no name"
         raise NotANumber(detail, advice=f"{PLAIN} Begin a column's name with a letter.")
+    marked = list(filter(_MARKED_NUMBER.fullmatch, names)) if recipe.takes_pictures else []
+    if 2 * len(marked) > len(names):
+        raise NotANumber(f"line 1, value {names.index(marked[0]) + 1} is {marked[0][:40]!r}; expected a number", advice=PLAIN)
     held = sum(map(bool, names))
     detail = f"the first line has {held:,} name{'s'[: held != 1]}"
     if len(names) == 1 and (advice := advise_mark(line, delimiter, recipe)):

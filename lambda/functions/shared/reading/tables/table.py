@@ -25,6 +25,7 @@ from recipes.columns import Category
 from recipes.errors import InvalidInput, NotANumber, TooLarge, WrongShape
 from recipes.recipe import Recipe
 
+BOOLEANS = {"true": 255, "false": 0}  # as pandas and R write them
 LOOKED_AT = 100  # lines tell how a table is written
 NOTHING = b" ,;\t|"  # a line of these alone holds nothing: spreadsheets end tables with such
 COUNT = re.compile(rb"\(?\d{1,9} rows?( (selected|affected|in set)[^,;|\t]{0,40})?[.)]{0,2}")  # the last line that databases print
@@ -217,6 +218,8 @@ class _TableReader:
     def _draft(self, number: int, found: list[str], place: str) -> Draft:
         has_decimal_comma = self._layout.has_decimal_comma
         values: list[Any] = [cells.parse_number(cell, has_decimal_comma=has_decimal_comma) for cell in found]
+        if self._recipe.takes_pictures and len(found) == self._size and all(cell.lower() in BOOLEANS for cell in found):
+            return Draft(number, bytes([BOOLEANS[cell.lower()] for cell in found]), place=place)
         if self._recipe.categories:
             texts = zip(self._recipe.features, found, values, strict=True)
             try:

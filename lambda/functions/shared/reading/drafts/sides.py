@@ -1,0 +1,41 @@
+"""Whether the rows and the columns of many instances are in each other's place: upright ones are higher than wide as a rule."""
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+
+from functions.shared.reading.drafts.polarity import BRIGHT
+from functions.shared.reading.notes import Note
+from recipes.recipe import Recipe
+
+# Of MNIST's test digits 84 % are higher than wide and 11 % wider than high. Of 20,000 draws of 12 none had twice as many of the latter.
+LEAST, LOOKED_AT, TIMES = 12, 50, 2
+TRANSPOSED = Note(
+    "maybe-transposed",
+    "most instances are wider than high, as they are where rows and columns are in each other's place, in EMNIST's files for one",
+    "If they are, turn them: x.reshape(-1, 28, 28).transpose(0, 2, 1).",
+)
+_IS_INK = bytes(BRIGHT) + b"\1" * (256 - BRIGHT)
+
+
+def may_be_transposed(instances: Sequence[bytes], recipe: Recipe) -> bool:
+    """Return whether far more instances are wider than high than the other way round.
+
+    Args:    instances: bright on dark. Of few, nothing can be told; of many, the first are looked at.
+    """
+    if not recipe.is_upright or len(instances) < LEAST:
+        return False
+    sides = [measure_ink(levels, recipe.instance_shape[-1]) for levels in instances[:LOOKED_AT]]
+    wider = sum(wide > high for high, wide in sides)
+    return 2 * wider > len(sides) and wider >= TIMES * sum(high > wide for high, wide in sides)
+
+
+def measure_ink(levels: bytes, width: int) -> tuple[int, int]:
+    """Return how high and how wide the ink of an instance is, in pixels; zeros if it has none."""
+    bits = levels.translate(_IS_INK)
+    top, bottom = bits.find(1), bits.rfind(1)
+    if top < 0:
+        return 0, 0
+    columns = reduce(or_, [int.from_bytes(bits[at : at + width]) for at in range(0, len(bits), width)])  # a byte each
+    last, first = columns.bit_length(), (columns & -columns).bit_length()
+    return bottom // width - top // width + 1, (last - first) // 8 + 1
