@@ -12,7 +12,7 @@ from functions.shared.reading.drafts.mends import advise
 from functions.shared.reading.drafts.photos import DARK, advise_photo, choose_photo_scale
 from functions.shared.reading.drafts.polarity import Ground, find_ground
 from functions.shared.reading.drafts.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind
-from functions.shared.reading.drafts.sides import TRANSPOSED, may_be_transposed
+from functions.shared.reading.drafts.sides import may_be_transposed, note_transposed
 from functions.shared.reading.drafts.sums import watch_sums
 from functions.shared.reading.drafts.swaps import refuse_columns_as_rows, refuse_swapped_numbers
 from functions.shared.reading.notes import Note
@@ -60,7 +60,7 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, *, looks_at_all: bool = Fals
     ):
         notes.append(FAINT)
     if may_be_transposed([levels.translate(polarity.TURN) for levels in arrays] if is_inverted else arrays, recipe):
-        notes.append(TRANSPOSED)
+        notes.append(note_transposed(recipe))
     return tuple(notes), _give_rows(first, drafts, recipe, scale, is_inverted=is_inverted)
 
 
