@@ -14,7 +14,7 @@ from functions.shared.predictions import Prediction
 from functions.shared.reading.batch import Batch
 from functions.shared.reading.notes import Note
 from recipes import npy
-from recipes.errors import EndpointError, EndpointStarting, TooLarge, WrongShape
+from recipes.errors import EndpointError, EndpointStarting, OutOfRange, TooLarge, WrongShape
 from recipes.media_types import JSON, NPY
 from recipes.recipe import Recipe
 from recipes.trust import VERDICTS
@@ -140,7 +140,7 @@ class Service:
         response = self._invoke(array, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
         predictions, model = parse_predictions(response.body, count)
         self._remember_response()
-        return predictions, {**model, "variant": response.variant}
+        return [_require_answer(number, each) for number, each in enumerate(predictions, 1)], {**model, "variant": response.variant}
 
     def _look_again(self, body: Body, batch: Batch, predictions: Predictions, ends_s: float, variant: str | None) -> Batch:
         """Return the batch with how many digits stand in those of its pictures that the model doubts."""
@@ -225,3 +225,11 @@ class Service:
 
     def _is_recent(self, at_s: float, remembered_s: float = REMEMBERED_S) -> bool:
         return self._clock() - at_s <= remembered_s
+
+
+def _require_answer(number: int, prediction: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the prediction for an instance, counted from 1; raise OutOfRange where the model has no finite answer."""
+    if prediction is None:
+        detail = f"the model has no finite answer to instance {number}: its numbers are too large for the model"
+        raise OutOfRange(detail, advice="Correct them, or leave it out.")
+    return prediction

@@ -12,7 +12,7 @@ from functions.shared.json_lines import encode_line
 from functions.shared.reading.categories import UNKNOWN
 from functions.shared.reading.ranges import OUTSIDE
 from functions.shared.reading.rows import Row
-from recipes.errors import InvalidInput
+from recipes.errors import InvalidInput, OutOfRange
 from recipes.recipe import Recipe
 
 FOUND = "_found"  # ends the name of what a row's picture shows beside what was answered: a recipe's count of instances, and marks
@@ -46,6 +46,11 @@ class Failure:
         return {name: text for name, text in asdict(self).items() if text}
 
 
+UNANSWERED = Failure.of_row(
+    OutOfRange("the model has no finite answer to it: its numbers are too large for the model", advice="Correct them, or leave it out.")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What is known of one row; while it waits for Batch Transform, it has neither a prediction nor an error.
@@ -69,9 +74,9 @@ class Line:
         return cls(row.number, _describe(row, recipe), error=Failure.of_row(row.error) if row.error else None)
 
     @classmethod
-    def of_prediction(cls, row: Row, recipe: Recipe, prediction: Mapping[str, Any], model: str | None) -> "Line":
-        """Return the line of a row that is predicted."""
-        return cls(row.number, _describe(row, recipe), prediction, model)
+    def of_prediction(cls, row: Row, recipe: Recipe, prediction: Mapping[str, Any] | None, model: str | None) -> "Line":
+        """Return the line of a row that is predicted; None is a model's that has no finite answer."""
+        return cls(row.number, _describe(row, recipe), prediction, model, UNANSWERED if prediction is None else None)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Line":
@@ -83,9 +88,9 @@ class Line:
         prediction = {name: value for name, value in document.items() if name not in {"row", "model", *about}}
         return cls(document["row"], about, prediction or None, document.get("model"))
 
-    def with_prediction(self, prediction: Mapping[str, Any], model: str | None) -> "Line":
-        """Return the line with its prediction."""
-        return replace(self, prediction=prediction, model=model)
+    def with_prediction(self, prediction: Mapping[str, Any] | None, model: str | None) -> "Line":
+        """Return the line with its prediction; None is a model's that has no finite answer."""
+        return replace(self, prediction=prediction, model=model, error=UNANSWERED if prediction is None else None)
 
     def with_error(self, error: InvalidInput) -> "Line":
         """Return the line with an error in place of a prediction."""

@@ -39,7 +39,7 @@ class Median:
                 lower = value
             place += count
             if place > total // 2:
-                return (lower + value) / 2
+                return lower / 2 + value / 2  # a sum of two large ones is infinite
         raise ValueError("there is no median of no values")
 
     def _halve(self) -> None:

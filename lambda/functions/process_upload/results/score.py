@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from functions.process_upload.documents import ScoreBody
+from functions.process_upload.results.names import bound_name
 from recipes.columns import UNKNOWN_CODE, Category
 from recipes.recipe import Recipe
 
@@ -48,7 +49,7 @@ class Score:
 
     recipe: Recipe
     labelled: int = 0
-    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    confusion: dict[str, Counter[str]] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
     errors: _Errors = field(default_factory=_Errors)
 
@@ -66,9 +67,10 @@ class Score:
         elif prediction is None:
             return
         elif isinstance(known, str):
-            self.pairs[known, str(prediction.get("label"))] += 1
-        else:
-            self.errors.add(known, float(prediction.get("value", 0)))
+            answers = self.confusion.setdefault(known, Counter())
+            answers[bound_name(prediction.get("label"), answers)] += 1
+        elif (value := prediction.get("value")) is not None:
+            self.errors.add(known, float(value))
 
     def to_json(self) -> ScoreBody:
         """Return what the summary says of it."""
@@ -78,10 +80,9 @@ class Score:
         return body
 
     def _describe_classes(self) -> ScoreBody:
-        scored, correct = self.pairs.total(), sum(count for (expected, label), count in self.pairs.items() if expected == label)
-        confusion: dict[str, dict[str, int]] = {}
-        for (expected, label), count in sorted(self.pairs.items()):
-            confusion.setdefault(expected, {})[label] = count
+        scored = sum(answers.total() for answers in self.confusion.values())
+        correct = sum(answers[expected] for expected, answers in self.confusion.items())
+        confusion = {expected: dict(sorted(answers.items())) for expected, answers in sorted(self.confusion.items())}
         return {"scored": scored, "correct": correct, "accuracy": correct / scored if scored else None, "confusion": confusion}
 
     def _read_class(self, expected: Any) -> str | None:

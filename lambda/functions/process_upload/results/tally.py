@@ -8,6 +8,7 @@ from typing import Any
 from functions.process_upload.documents import Body, RowsBody
 from functions.process_upload.lines import EXPECTED, Line
 from functions.process_upload.results.median import Median
+from functions.process_upload.results.names import bound_name
 from functions.process_upload.results.predictions import Metadata
 from functions.process_upload.results.reasons import Reasons
 from functions.process_upload.results.score import Score
@@ -57,14 +58,14 @@ class Tally:
                 self.failures.append({"row": line.row, **line.error.to_json()})
         else:
             prediction = line.prediction or {}
-            if isinstance(value := prediction.get("value"), int | float):
+            if (value := prediction.get("value")) is not None:
                 self.least, self.most = min(self.least, value), max(self.most, value)
                 self.median.add(value)
-            else:
-                self.labels[str(prediction.get("label"))] += 1
+            elif "value" not in prediction:  # a value that float32 cannot hold is None
+                self.labels[bound_name(prediction.get("label"), self.labels)] += 1
             if (verdict := prediction.get("verdict")) in VERDICTS:
                 self.verdicts[verdict] += 1
-            self.models[str(line.model)] += 1
+            self.models[bound_name(line.model, self.models)] += 1
         if line.about:
             self._add_about(line)
         if len(self.first_lines) < PREDICTIONS_SHOWN:

@@ -104,6 +104,24 @@ ANSWERS = {
     "null for a prediction": b'{"predictions":[{},null,{}],"model":{}}',
     "NaN, which is not JSON": b'{"predictions":[{"probability":NaN},{},{}],"model":{}}',
     "no model": b'{"predictions":[{},{},{}]}',
+    **{
+        name: b'{"predictions":[{"label":1,"probability":1},{"label":2,"probability":1},{%b}],"model":{"version":"1"}}' % prediction
+        for name, prediction in {
+            "neither a class nor a value": b"",
+            "a number that no double holds": b'"label":1,"probability":1e999',
+            "one of 400 digits": b'"label":1,"trust":1%b' % (b"0" * 400),
+            "one among the probabilities": b'"label":1,"probabilities":[0,-1e999]',
+            "such a value": b'"value":1e999',
+            "text for a number": b'"label":1,"probability":"0.9"',
+            "text for a value": b'"value":""',
+            "a number for probabilities": b'"label":1,"probabilities":7',
+            "a list for a label": b'"label":[1]',
+            "a fraction for a label": b'"label":1.5',
+            "a label of a megabyte": b'"label":"%b"' % (b"x" * 1_000_000),
+            "an object for a verdict": b'"label":1,"verdict":{}',
+        }.items()
+    },
+    "a number for the model's version": b'{"predictions":[{"label":1},{"label":1},{"label":1}],"model":{"version":1e999}}',
 }
 
 
@@ -112,6 +130,21 @@ def test_fails_when_the_endpoint_answers(ask: Any, endpoint: FakeEndpoint, answe
     endpoint.answer = answer
     status, problem = ask("POST", "/predictions", THREE, JSON, query={"include": "pixels"})
     assert (status, problem["type"]) == (502, "urn:inferstack:problem:endpoint-failed")
+
+
+def test_takes_from_the_endpoint_what_the_contract_has_of_a_prediction(ask: Any, endpoint: FakeEndpoint) -> None:
+    """A field of another name could stand for one of ours, and hold what no JSON holds."""
+    endpoint.answer = b'{"predictions":[{"label":1,"row":7,"box":1e999,"error":"no"}],"model":{"version":"1","name":"tiny","more":1e999}}'
+    _, answer = ask("POST", "/predictions", json.dumps([7] * 784), JSON)
+    assert (answer["predictions"], answer["model"]) == ([{"label": 1}], {"name": "tiny", "version": "1", "variant": "main"})
+
+
+def test_says_that_the_model_has_no_finite_answer(ask: Any, endpoint: FakeEndpoint) -> None:
+    """A model of another recipe's, of numbers: infinity less infinity is no number, which JSON has null for."""
+    none = {"label": 0, "probability": None, "probabilities": [None, None]}
+    endpoint.answer = json.dumps({"predictions": [{"label": 1, "probability": 1}, none, none], "model": {}}).encode()
+    status, problem = ask("POST", "/predictions", THREE, JSON)
+    assert (status, problem["type"], "instance 2" in problem["detail"]) == (422, "urn:inferstack:problem:out-of-range", True)
 
 
 FAILURES = {
@@ -232,6 +265,11 @@ def test_tells_strangers_no_more_than_that_the_endpoint_does_not_answer(
         assert (status, problem["type"]) == (503, f"urn:inferstack:problem:{named.code}")
         assert "AccessDenied" not in json.dumps(problem)
     assert all("AccessDeniedException" in json.loads(line)["cause"] for line in capsys.readouterr().out.splitlines())
+
+
+def test_fails_when_the_manifest_holds_a_number_that_no_double_holds(ask: Any, endpoint: FakeEndpoint) -> None:
+    endpoint.answer = b'{"schema":1,"input":{"features":[{"range":[0,1e999]}]}}'
+    assert ask("GET", "/model")[0] == 502
 
 
 @pytest.mark.parametrize("path", ["/health", "/model"])

@@ -26,6 +26,10 @@ def test_is_the_value_in_the_middle(count: int) -> None:
     assert find_median(values) == median(values)
 
 
+def test_is_finite_between_two_values_whose_sum_is_not() -> None:
+    assert find_median([1e308, 1.5e308]) == 1.25e308
+
+
 ORDERS: dict[str, Callable[[int], float]] = {
     "in order": float,
     "falling": lambda number: -float(number),

@@ -8,6 +8,7 @@ import pytest
 from functions.process_upload.documents import Body, JobDetails, StagedJob
 from functions.process_upload.events import Upload
 from functions.process_upload.lines import Failure, Line
+from functions.process_upload.results.names import MOST_NAMES, OTHERS
 from functions.process_upload.results.predictions import Metadata
 from functions.process_upload.results.score import Score
 from functions.process_upload.results.tally import Tally
@@ -154,6 +155,34 @@ def test_leaves_out_what_cannot_be_computed(expected: list[float]) -> None:
     for each in expected:
         score.add(each, {"value": 1e308})
     assert json.loads(json.dumps(score.to_json(), allow_nan=False))["r2"] is None
+
+
+def test_leaves_out_of_score_and_values_what_float32_cannot_hold() -> None:
+    lines = [Line(number, {"expected": "5"}, {"value": value}, "1") for number, value in enumerate([None, 4.0], 1)]
+    body = summarize(*lines, recipe_name="salary")
+    assert (body["values"], body["score"]["labelled"], body["score"]["scored"]) == ({"min": 4.0, "median": 4.0, "max": 4.0}, 2, 1)
+    assert summarize(lines[0], recipe_name="salary")["labels"] == {}
+
+
+def test_fails_a_row_that_the_model_has_no_finite_answer_to(world: World) -> None:
+    none = {"label": 0, "probability": None, "probabilities": [None] * 10}
+    predictions = [{"label": 1, "probability": 1.0, "row": 9, "error": "no"}, none, {"label": 3, "probability": 1.0}]
+    world.endpoint.answer = json.dumps({"predictions": predictions, "model": {"version": "1"}}).encode()
+    world.deliver_upload("inbox/a.csv", b"\n".join(csv([each]) for each in INSTANCES[:3]), {"csv": "true"})
+    summary = world.read_summary()
+    assert (summary["state"], summary["rows"], summary["failed"], summary["labels"]) == ("succeeded", 3, 1, {"1": 1, "3": 1})
+    assert [(each["code"], each["row"]) for each in summary["reasons"]] == [("out-of-range", 2)]
+    assert [json.loads(line)["row"] for line in world.read("predictions.jsonl").splitlines()] == [1, 2, 3]
+
+
+def test_counts_few_of_as_many_names_as_there_are_rows() -> None:
+    """A container of somebody's own may answer anything."""
+    tally = Tally(DIGITS)
+    for number in range(MOST_NAMES + 3):
+        tally.add(answer(number, "7", f"label {number}").with_prediction({"label": f"label {number}"}, f"version {number}"))
+    body = tally.summarize(Metadata("csv"))
+    for counts in (body["labels"], body["models"], body["score"]["confusion"]["7"]):
+        assert (len(counts), counts[OTHERS]) == (MOST_NAMES + 1, 3)
 
 
 TWO = DIGITS._replace(read_image=lambda _: ImageInstance(bytes(784), 2), find_instances=lambda _: PAGE)
