@@ -122,6 +122,13 @@ test("refuses a file that is too large before it asks, where it knows the limit"
   assert.deepEqual([error.code, error.detail, api.asked.length], ["too-large", "The file has 1,001 bytes; an upload takes at most 1,000.", 0]);
 });
 
+test("says that an answer has no form to upload to", async () => {
+  for (const upload of [undefined, {}, { url: 5, fields: {} }, { url: "/any", fields: {} }, { url: "https://[", fields: {} }, { url: "https://s3.example.com/" }]) {
+    api.replies = [Response.json({ ...JOB, upload })];
+    assert.equal((await client.upload(new File(["a"], "a"))).error?.code, "unreadable-answer", JSON.stringify(upload));
+  }
+});
+
 test("says that a deployment has no uploads when nobody answers /jobs, and keeps the API's own word for a job that is not there", async () => {
   const nowhere = () => Response.json({ message: "Not Found" }, { status: 404 });
   api.replies = [nowhere(), nowhere(), problem(404, "not-found", { detail: "there is no such job" })];

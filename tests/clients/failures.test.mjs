@@ -21,6 +21,12 @@ test("waits as long as Retry-After says", () => {
   assert.equal(read(429, new Headers({ "retry-after": "1260" }), said("too-many-requests")).retryAfterS, 1260);
 });
 
+test("waits a day at most, since a timer that runs too long ends at once, and no time that is over", () => {
+  const wait = (text) => read(503, new Headers({ "retry-after": text }), said("endpoint-starting")).retryAfterS;
+  assert.deepEqual(["1e9", "1".repeat(400), "Infinity"].map(wait), [86_400, 86_400, 86_400]);
+  assert.deepEqual(["-1", "0", "soon"].map(wait), [5, 5, 5]);
+});
+
 test("waits a usual time when Retry-After is hidden from other origins", () => {
   assert.equal(read(503, none, said("endpoint-starting")).retryAfterS, 5);
   assert.equal(read(429, none, said("endpoint-busy")).retryAfterS, 5);

@@ -15,7 +15,7 @@ CLIENT = ROOT / "clients/js"
 CONTRACT = ROOT / "docs/openapi.yaml"
 TOOLS = ROOT / "node_modules/.bin"
 MODULES = sorted(Path(__file__).parent.glob("*.test.mjs"))
-MOST_BYTES = {"index.js": 5_000, "all": 6_000}  # the client; with its list of uploads
+MOST_BYTES = {"index.js": 5_000, "all": 6_100}  # the client; with its list of uploads
 
 
 def run(*command: object, cwd: Path = ROOT) -> str:

@@ -7,6 +7,7 @@ import { parseJson } from "./encoding.js";
 /** What a gateway's status is called, where no problem detail of the API came with it. @type {Record<number, FailureCode>} */
 const GATEWAY_CODES = { 401: "unauthorized", 403: "forbidden", 404: "not-found", 413: "too-large", 429: "throttled" };
 const USUAL_WAIT_S = 5;
+const LONGEST_WAIT_S = 86_400; // a timer of more than 24 days would end at once, and the API be asked without a pause
 
 /**
  * May the same call succeed later?
@@ -69,7 +70,7 @@ export function readFailure(status, headers, body) {
     title: said.title,
     status,
     isTemporary: isTemporary(status),
-    retryAfterS: isBusy ? Number(headers.get("retry-after")) || usualS : null,
+    retryAfterS: isBusy ? Math.max(0, Math.min(Number(headers.get("retry-after")), LONGEST_WAIT_S)) || usualS : null,
     requestId: said.request_id ?? headers.get("x-request-id") ?? "",
   });
 }
