@@ -47,11 +47,11 @@ def open_client() -> "httpx.Client":
 
     Raises:  UnusableProxy: of a kind that needs another package, or no URL.
     """
-    import httpx  # noqa: PLC0415 - see above
+    from cli.http.bounded import BoundedClient  # noqa: PLC0415 - see above
 
     direct = dict.fromkeys(("all://127.0.0.1", "all://*localhost"), None)  # no proxy reaches the stack on this machine
     try:
-        return httpx.Client(verify=ssl.create_default_context(), mounts=direct)
+        return BoundedClient(verify=ssl.create_default_context(), mounts=direct)
     except (ImportError, ValueError) as error:
         advice = "look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY: a proxy's URL begins with http:// or https://"
         raise UnusableProxy(str(error), advice=advice) from error

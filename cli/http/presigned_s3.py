@@ -53,17 +53,19 @@ def upload_file(http: "httpx.Client", form: SignedForm, name: str, content_type:
         raise build_refusal(response)
 
 
-def download_file(http: "httpx.Client", url: str, target: Path, report: Callable[[int], object]) -> None:
+def download_file(http: "httpx.Client", url: str, target: Path, report: Callable[[int], object], *, size_bytes: int) -> None:
     """Write what a URL holds to a file, which then exists whole or not at all.
 
     Args:    report: called with the bytes so far.
-    Raises:  CallFailed: no answer, a refusal, or the answer breaks off.
+             size_bytes: how many are expected; more are not written.
+    Raises:  CallFailed: no answer, a refusal, or the answer breaks off or goes on.
              OSError: the file cannot be written.
     """
     unfinished = target.with_name(f"{target.name}.part")
+    unfinished.unlink(missing_ok=True)  # it may be somebody's link to another file
     try:
         with (
-            unfinished.open("wb") as file,
+            unfinished.open("xb") as file,
             translate_http_errors(url),
             http.stream("GET", url, timeout=TIMEOUT_S, follow_redirects=True) as response,
         ):
@@ -71,6 +73,8 @@ def download_file(http: "httpx.Client", url: str, target: Path, report: Callable
                 response.read()
                 raise build_refusal(response)
             for block in response.iter_bytes():
+                if file.tell() + len(block) > size_bytes:
+                    raise CallFailed("Too large", f"S3 sends more than the {size_bytes:,} bytes that {target.name} is to have")
                 file.write(block)
                 report(file.tell())
         unfinished.replace(target)

@@ -1,8 +1,9 @@
 """A job's results as files on this machine."""
 
+import re
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -16,6 +17,8 @@ from cli.progress_bars import build_byte_bars
 if TYPE_CHECKING:
     import httpx
 
+NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9_][a-z0-9_.-]{0,99}", re.IGNORECASE)
+
 
 def download_results(job: dict[str, Any], folder: Path, http: "httpx.Client", *, sleep: Callable[[float], object]) -> list[Path]:
     """Write a job's results to a folder, over files of the same names, and return their paths.
@@ -28,10 +31,11 @@ def download_results(job: dict[str, Any], folder: Path, http: "httpx.Client", *,
         raise CallFailed("No results", f"the job is {job['state']}, expected succeeded")
     folder.mkdir(parents=True, exist_ok=True)
     targets = [folder / _check_name(result["name"]) for result in results]
+    sizes = [_check_size(result.get("size_bytes")) for result in results]
     with build_byte_bars() as bars:
-        for result, target in zip(results, targets, strict=True):
-            bar = bars.add_task(escape(target.name), total=result.get("size_bytes"))
-            retry(partial(download_file, http, result["url"], target, partial(_move_bar, bars, bar)), sleep=sleep)
+        for result, target, size_bytes in zip(results, targets, sizes, strict=True):
+            bar = bars.add_task(escape(target.name), total=size_bytes)
+            retry(partial(download_file, http, result["url"], target, partial(_move_bar, bars, bar), size_bytes=size_bytes), sleep=sleep)
     return targets
 
 
@@ -40,8 +44,15 @@ def _move_bar(bars: Progress, bar: TaskID, size_bytes: int) -> None:
 
 
 def _check_name(value: object) -> str:
-    """Return a result's name if the file stays in the folder."""
+    """Return a result's name if it is a plain file's in the folder: no file that a shell or a tool reads by itself, and no device."""
     name = str(value)
-    if PurePath(name).name != name or "\\" in name or name in {"", ".."}:
-        raise CallFailed("No answer", f"the API calls a result {name!r}, expected a file's name")
+    if not NAME.fullmatch(name):
+        raise CallFailed("No answer", f"the API calls a result {name[:100]!r}, expected a file's name")
     return name
+
+
+def _check_size(value: object) -> int:
+    """Return a result's bytes: no more are written, whatever comes."""
+    if not isinstance(value, int):
+        raise CallFailed("No answer", f"the API says {str(value)[:100]!r} for a result's size, expected its bytes")
+    return value

@@ -64,7 +64,7 @@ def test_reads_a_refusal_that_comes_before_the_files_end(http: httpx.Client) -> 
 
 def test_leaves_no_half_file_of_an_answer_that_breaks_off(http: httpx.Client, tmp_path: Path) -> None:
     with serve(HALF) as url, pytest.raises(CallFailed, match="received 2 bytes, expected 6") as failure:
-        download_file(http, url, tmp_path / "a.jsonl", lambda _: None)
+        download_file(http, url, tmp_path / "a.jsonl", lambda _: None, size_bytes=1 << 30)
     assert failure.value.is_transient
     assert "secret" not in str(failure.value)
     assert list(tmp_path.iterdir()) == []
@@ -74,7 +74,7 @@ def test_reaches_this_machine_without_the_proxy(monkeypatch: pytest.MonkeyPatch,
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     with open_client() as client, serve(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}") as url:
-        download_file(client, url, tmp_path / "a.jsonl", lambda _: None)
+        download_file(client, url, tmp_path / "a.jsonl", lambda _: None, size_bytes=1 << 30)
     assert (tmp_path / "a.jsonl").read_bytes() == b"{}"
 
 
@@ -82,14 +82,14 @@ def test_asks_others_through_the_proxy_unless_the_environment_excepts_them(monke
     with serve(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}") as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.partition("/object")[0])
         with open_client() as client:
-            download_file(client, "http://bucket.invalid/a", tmp_path / "a.jsonl", lambda _: None)
+            download_file(client, "http://bucket.invalid/a", tmp_path / "a.jsonl", lambda _: None, size_bytes=1 << 30)
         monkeypatch.setenv("NO_PROXY", "bucket.invalid")
         with open_client() as client, pytest.raises(CallFailed) as failure:
-            download_file(client, "http://bucket.invalid/a", tmp_path / "b.jsonl", lambda _: None)
+            download_file(client, "http://bucket.invalid/a", tmp_path / "b.jsonl", lambda _: None, size_bytes=1)
     assert "bucket.invalid" in failure.value.detail
 
 
 def test_gives_a_refused_connection_another_try(http: httpx.Client, tmp_path: Path) -> None:
     with pytest.raises(CallFailed, match="refused") as failure:
-        download_file(http, "http://127.0.0.1:1/a", tmp_path / "a", lambda _: None)
+        download_file(http, "http://127.0.0.1:1/a", tmp_path / "a", lambda _: None, size_bytes=1)
     assert (failure.value.title, failure.value.is_transient) == ("No answer", True)

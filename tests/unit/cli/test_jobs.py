@@ -111,7 +111,7 @@ def test_leaves_no_half_result_behind(tmp_path: Path) -> None:
     (tmp_path / "predictions.jsonl").write_text("before")
     api = FakeApi(objects={RESULT: [Response(200, stream=Broken())]})
     with pytest.raises(CallFailed, match="received 2 bytes, expected 6") as failure:
-        download_file(open_http(api), RESULT, tmp_path / "predictions.jsonl", lambda _: None)
+        download_file(open_http(api), RESULT, tmp_path / "predictions.jsonl", lambda _: None, size_bytes=6)
     assert failure.value.is_transient
     assert "Signature" not in str(failure.value)
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"predictions.jsonl": "before"}
@@ -132,13 +132,50 @@ def test_says_what_s3_means_by_its_refusal(tmp_path: Path) -> None:
     assert "results are removed after a while" in shown.stderr
 
 
-@pytest.mark.parametrize("name", ["../a", "/etc/a", "..", "", "a/b", "a\\b"])
-def test_writes_nothing_outside_the_folder(tmp_path: Path, name: str) -> None:
+NAMES = [
+    "../a",
+    "/etc/a",
+    "..",
+    "",
+    "a/b",
+    "a\\b",
+    ".bashrc",
+    "a\0b",
+    "a\x1b[2J",
+    "a:b",
+    "-rf",
+    "NUL",
+    "com1.jsonl",
+    "a" * 101,
+    ["a"],
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_writes_nothing_outside_the_folder_nor_what_is_no_plain_file(tmp_path: Path, name: object) -> None:
     api = FakeApi(looks=[build_finished_job(results=[{"name": name, "url": RESULT}])], objects={RESULT: [Response(200, content=b"x")]})
     shown = jobs(api, "show", "job0", "--download", tmp_path / "in")
     assert shown.exit_code == 1
     assert "expected a file's name" in shown.stderr
     assert [str(file) for file in tmp_path.rglob("*")] == [str(tmp_path / "in")]
+
+
+@pytest.mark.parametrize("size_bytes", [5, 0, None, "6"])
+def test_writes_no_more_than_the_result_is_to_have(tmp_path: Path, size_bytes: object) -> None:
+    result = {**RESULTS[0], "size_bytes": size_bytes}
+    api = FakeApi(looks=[build_finished_job(results=[result])], objects={RESULT: [Response(200, content=b"{}\n{}\n")]})
+    shown = jobs(api, "show", "job0", "--download", tmp_path)
+    assert (shown.exit_code, list(tmp_path.iterdir())) == (1, [])
+    assert "size" in shown.stderr or "more than" in shown.stderr
+
+
+def test_writes_through_no_link(tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("before")
+    (tmp_path / "predictions.jsonl.part").symlink_to(tmp_path / "other")
+    (tmp_path / "predictions.jsonl").symlink_to(tmp_path / "other")
+    api = FakeApi(looks=[build_finished_job(results=RESULTS)], objects={RESULT: [Response(200, content=b"{}\n{}\n")]})
+    assert jobs(api, "show", "job0", "--download", tmp_path).exit_code == 0
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"other": "before", "predictions.jsonl": "{}\n{}\n"}
 
 
 def test_has_nothing_to_download_of_a_job_that_waits(tmp_path: Path) -> None:
