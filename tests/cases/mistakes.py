@@ -58,6 +58,8 @@ MISTAKES = {
     "a JPEG's binary string in a list of JSON": (json.dumps([JPEG.decode("latin-1")]), None, "is a file's bytes as text", "readAsDataURL"),
     "a picture's bytes as text in JSON": (json.dumps({"image": lose_bytes(PNG)}), None, "is a file's bytes as text", "new Blob"),
     "a Blob in JSON": ('{"image": {}}', None, '"image" holds no instance', "makes {} of a Blob"),
+    "a Blob as JSON": ("{}", None, "its fields: none", "makes {} of a Blob"),
+    "a Blob in a field of any name": ('{"file": {}}', None, "its fields: 'file'", "makes {} of a Blob"),
     "a buffer of JavaScript": ("[object ArrayBuffer]", None, "'[object ArrayBuffer]', as programs write", "new Blob"),
     "a file of JavaScript": ("[object File]", "text/plain", "'[object File]', as programs write", "new Blob"),
     "white space": (b"\n \n\r\n", "text/csv", "is empty", ""),

@@ -150,15 +150,28 @@ test("connects again at once when the network is back", async () => {
   assert.equal(sockets.length, 2);
 });
 
-test("does not connect for nobody", async () => {
-  const stop = make().subscribe("/jobs/me/1", ear());
+test("closes the connection once nobody listens, so that a program can end, and opens one for the next", async () => {
+  const events = make();
+  const stops = [events.subscribe("/jobs/me/1", ear()), events.subscribe("/jobs/me/2", ear())];
   await settle();
   await sockets[0].accept();
-  stop();
-  sockets[0].onclose();
-  mock.timers.tick(100_000);
+  stops[0]();
+  assert.equal(sockets[0].closed, false);
+  stops[1]();
+  assert.equal(sockets[0].closed, true);
+  events.subscribe("/jobs/me/3", ear());
   await settle();
-  assert.equal(sockets.length, 1);
+  await sockets[1].accept();
+  assert.deepEqual(sockets[1].frames("subscribe").map(({ channel }) => channel), ["/jobs/me/3"]);
+});
+
+test("closes a connection whose last listener left before it was acknowledged, once it is", async () => {
+  const stop = make().subscribe("/jobs/me/1", ear());
+  await settle();
+  stop();
+  assert.equal(sockets[0].closed, false); // closing one that is not yet open is an error on a browser's console
+  await sockets[0].accept();
+  assert.equal(sockets[0].closed, true);
 });
 
 test("gives up a connection that fell silent, but not one that says it lives", async () => {

@@ -110,7 +110,7 @@ export function createClient({ apiUrl, model, token, events, maxUploadBytes = In
       const request = post({ name: toJobName(name), content_type: file.type || BYTES, size_bytes: file.size, csv, recipe: model }, { headers, signal });
       const created = nameUploads(await persist(() => call("/jobs", request), signal));
       if (!created.ok) return created;
-      if (!created.value?.upload?.fields || !URL.canParse(created.value.upload.url)) return failUnreadable("a form to upload to");
+      if (!created.value?.upload?.fields || !URL.canParse(created.value.upload.url)) return failUnreadable("an upload form");
       onCreated?.(created.value);
       const sent = await sendFile(created.value.upload, file, { name, onProgress, signal });
       return sent.ok ? created : sent;

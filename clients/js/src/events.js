@@ -58,12 +58,21 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
     return () => {
       if (subscriptions.get(id)?.isLive) send({ type: "unsubscribe", id });
       subscriptions.delete(id);
+      rest();
     };
   }
 
   /** Try again at once: the network is back. */
   function hurry() {
     if (retry) connect();
+  }
+
+  /** Hold nothing open for nobody: a program could not end. One that is not yet open is closed once it is, for less is an error on a browser's console. */
+  function rest() {
+    if (subscriptions.size) return;
+    clearTimeout(retry);
+    retry = undefined;
+    if (isReady) lose(socket);
   }
 
   async function connect() {
@@ -109,6 +118,7 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
       silenceMs = frame.connectionTimeoutMs ?? USUAL_SILENCE_MS;
       expectWord();
       for (const known of subscriptions.keys()) ask(known);
+      rest();
     } else if (type === "subscribe_success") {
       if (subscription) setLive(subscription, true);
       else send({ type: "unsubscribe", id }); // nobody wants it any more

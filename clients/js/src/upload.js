@@ -67,7 +67,7 @@ export function createForm(fields, file, name) {
 export function readAnswer(status, body) {
   if (status >= 200 && status < 300) return DONE;
   const message = body.match(/<Message>([^<]*)/)?.[1] || `The storage answered with status ${status}.`;
-  if (/expired/i.test(message)) return fail("upload-expired", "The file arrived after its form had expired.", AGAIN, { status });
+  if (/expired/i.test(message)) return fail("upload-expired", "The file arrived after its form expired.", AGAIN, { status });
   return fail("upload-refused", message, AGAIN, { status, isTemporary: isTemporary(status) });
 }
 

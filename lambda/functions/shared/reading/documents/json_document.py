@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from functions.shared.json_body import parse_json
 from functions.shared.reading.arrays.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.cells import is_number
-from functions.shared.reading.documents.json_instance import DEEPEST, FIELDS, LEAST_TEXT, PICTURES, find_only_text, is_record
+from functions.shared.reading.documents.json_instance import DEEPEST, FIELDS, LEAST_TEXT, NO_BYTES, PICTURES, find_only_text, is_record
 from functions.shared.reading.documents.listed_bytes import refuse_buffer, refuse_listed_bytes
 from functions.shared.reading.documents.only_field import read_name
 from functions.shared.reading.documents.open_inference import read_tensors
@@ -173,7 +173,7 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
     if recipe.instance_size == 1 and type(value) in {int, float}:
         return [value]
     if not isinstance(value, list):
-        raise Malformed(f'the body is JSON without a list "{name}"', advice=_advise(recipe))
+        raise Malformed(f'the JSON has no list "{name}"', advice=_advise(recipe))
     rows: list[Any] = value
     refuse_listed_bytes(rows, recipe)
     if len(rows) > 1 and is_header(rows[0], recipe):
@@ -222,7 +222,7 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
         return values if recipe.instance_size == 1 and is_count(list(document)) else [document]
     if is_count(list(document)) and 1 < len(values) < recipe.instance_size and all(_is_one(value, recipe) for value in values):
         return values  # a list whose places became names, as PHP writes it
-    if values and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
+    if values and values[0] and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
         is_counted = is_count(list(document)) and not (is_count(list(values[0])) and len(values) == recipe.instance_size)
         if is_counted or is_record(values[0], recipe):
             return values  # its rows by their index
@@ -233,7 +233,9 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     if len(values) >= recipe.instance_size and values and all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
         return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]
     held = ", ".join(ascii(name)[:40] for name in list(document)[:SHOWN]) or "none"
-    raise Malformed(f'the body is JSON without a list "instances"; its fields: {held}', advice=_advise(recipe))
+    is_empty = all(value == {} for value in values)
+    advice = NO_BYTES if is_empty and recipe.takes_pictures else _advise(recipe)
+    raise Malformed(f'the JSON has no list "instances"; its fields: {held}', advice=advice)
 
 
 def _list_ignored(document: dict[str, Any], name: str, *others: str) -> tuple[Note, ...]:
