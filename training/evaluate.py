@@ -5,17 +5,12 @@ One of tables: see metrics/table_classes.py. A regression: its errors.
 """
 
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from statistics import median
 from typing import Any
-
-import numpy as np
 
 from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
@@ -25,7 +20,9 @@ from training.artifact import OnnxModel, read_model_of, write_json
 from training.drawings import gate_non_digits, non_digits, robustness
 from training.drawings.sets import start_held_out
 from training.metrics import regression
+from training.metrics.latency import measure_latency_ms
 from training.metrics.regression import LEAVE_ONE_OUT, describe_regression, score_values
+from training.metrics.robustness_table import RowDone, measure_robustness
 from training.metrics.scores import score_labels
 from training.metrics.table_classes import describe_table, score_table
 from training.metrics.trust import score_trust
@@ -39,10 +36,6 @@ from training.trainers import Float32
 FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rmse"), ("robustness", "calibration", LEAVE_ONE_OUT)
 WORKERS = 2
 OTHERS = 2000  # pictures that are no digits, as many of each kind; of a kind no more than there are digits to set beside them
-CHUNK, CHUNK_BYTES = 250, 8 << 20  # instances drawn by a process at a time
-LATENCY_BATCHES, LATENCY_RUNS, LATENCY_S = (1, 32, 256), 30, 0.3
-LATENCY_BYTES = 8 << 20  # of the largest batch
-RowDone = Callable[[int, int, str], None]
 
 
 def evaluate(
@@ -215,60 +208,9 @@ def add_metrics(folder: Path, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     return manifest
 
 
-def measure_latency_ms(model: OnnxModel, inputs: Array) -> dict[str, float]:
-    """Return the median time of an inference, by batch size: on this machine, so worth comparing within one evaluation only."""
-    most = max(1, LATENCY_BYTES // max(1, inputs[:1].nbytes))
-    return {str(size): round(1000 * _measure_median_s(model, inputs[:size]), 3) for size in LATENCY_BATCHES if size <= most}
-
-
-def _measure_median_s(model: OnnxModel, batch: Array) -> float:
-    times: list[float] = []
-    while len(times) < LATENCY_RUNS and sum(times) < LATENCY_S:
-        started = time.perf_counter()
-        model.predict(batch)
-        times.append(time.perf_counter() - started)
-    return median(times)
-
-
 def create_pool() -> ProcessPoolExecutor:
     """Return a pool of processes that draw pictures: spawned, because a fork would copy the locks that the runtimes' threads hold."""
     return ProcessPoolExecutor(WORKERS, get_context("spawn"))
-
-
-def measure_robustness(
-    pool: Executor,
-    recipe: Recipe,
-    models: Mapping[Any, OnnxModel],
-    test: Split,
-    *,
-    rows: Sequence[str] | None = None,
-    progress: RowDone = lambda *_: None,
-) -> dict[Any, dict[str, float]]:
-    """Return each model's accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong.
-
-    Args:    pool: what draws the pictures.
-             rows: which; by default all that the recipe has.
-    """
-    rows = tuple(robustness.find_rows(recipe)) if rows is None else rows
-    tables: dict[Any, dict[str, float]] = {key: {} for key in models}
-    splits = {row: robustness.select(row, test) for row in rows}
-    # All rows are submitted at once, so that the next row's pictures are drawn while the models predict this one's.
-    instances_by_row = {row: pool.map(partial(robustness.draw_instances, recipe.name, row), *_cut(splits[row])) for row in rows}
-    for done, row in enumerate(rows, start=1):
-        instances, refused = (np.concatenate(parts) for parts in zip(*instances_by_row.pop(row), strict=True))
-        for key, model in models.items():
-            correct = (model.predict(instances).argmax(1) == splits[row].targets) & ~refused
-            tables[key][row] = round(float(correct.mean()), 5)
-        best = max(table[row] for table in tables.values())
-        progress(done, len(rows), f"{row} {best:.2%}")
-    return tables
-
-
-def _cut(split: Split) -> tuple[list[Split], list[int]]:
-    """Return a split in parts, and where each begins."""
-    chunk = max(1, min(CHUNK, CHUNK_BYTES // max(1, split.inputs[:1].nbytes)))
-    firsts = list(range(0, len(split), chunk))
-    return [Split(split.inputs[at : at + chunk], split.targets[at : at + chunk]) for at in firsts], firsts
 
 
 def list_other_kinds(measured: Measured) -> list[str]:

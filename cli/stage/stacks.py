@@ -81,19 +81,25 @@ def _read_stack(cloudformation: Any, name: str) -> StageStack | None:
     try:
         with translate_aws_errors():
             (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-            pages = list(cloudformation.get_paginator("list_stack_resources").paginate(StackName=name))
     except AwsFailed as error:
         if error.aws_code == "ValidationError":  # there is none of that name
             return None
         raise
-    resources = tuple(
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    is_protected = bool(stack.get("EnableTerminationProtection"))
+    return StageStack(name, stack["StackStatus"], outputs, list_resources(cloudformation, name), is_protected)
+
+
+def list_resources(cloudformation: Any, name: str) -> tuple[StackResource, ...]:
+    """Return what a stack of that name has; raise AwsFailed."""
+    with translate_aws_errors():
+        pages = list(cloudformation.get_paginator("list_stack_resources").paginate(StackName=name))
+    return tuple(
         StackResource(each["LogicalResourceId"], each["ResourceType"], each["PhysicalResourceId"])
         for page in pages
         for each in page["StackResourceSummaries"]
         if each.get("PhysicalResourceId") and each["ResourceStatus"] not in GONE
     )
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-    return StageStack(name, stack["StackStatus"], outputs, resources, bool(stack.get("EnableTerminationProtection")))
 
 
 def read_retention(cloudformation: Any, stack: StageStack) -> StageStack:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from cli.api.client import Api
 from cli.api.sign_in import Keys, SignIn, find_keys, read_keys, send_token, sign_requests
 from cli.services import Services
-from cli.stage.aws import AwsFailed, Clients, translate_aws_errors
+from cli.stage.aws import AwsFailed, Clients
 from cli.stage.outputs import read_all_outputs, read_stack_outputs
+from cli.stage.stacks import list_resources
 from cli.verify.temporary_user import TemporaryUser
 from deployment.stages import PARTS, RECIPE_PARTS, settings_for, stack_name
 from functions.status.interface import OPERATORS
@@ -86,14 +87,8 @@ class Deployment:
         """Return the physical ids of the resources of a type, of all its stacks."""
         stacks = [stack_name(self.stage, part) for part in PARTS]
         stacks += [stack_name(self.stage, part, recipe) for recipe in self.others for part in RECIPE_PARTS]
-        found = []
-        with translate_aws_errors():
-            pages = self.clients("cloudformation").get_paginator("list_stack_resources")
-            for stack in stacks:
-                for page in pages.paginate(StackName=stack):
-                    resources = page["StackResourceSummaries"]
-                    found += [str(each["PhysicalResourceId"]) for each in resources if each["ResourceType"] == type_]
-        return found
+        resources = [each for stack in stacks for each in list_resources(self.clients("cloudformation"), stack)]
+        return [each.id for each in resources if each.kind == type_]
 
     def wait_until(self, is_done: Callable[[], Any], limit_s: float, pause_s: float = 0.5) -> Any:
         """Return what `is_done` returns once that is true, or what it last returned when the time is over."""

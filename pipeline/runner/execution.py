@@ -76,32 +76,35 @@ class Execution:
 
     def run(self) -> str:
         """Run to the end and return the status; if it is not Succeeded, `reason` says why."""
-        started: dict[Future[tuple[Step, ...]], Step] = {}
         try:
             scope = Scope(
                 bind_parameters(self.definition.parameters, self.parameters),
                 {"PipelineExecutionId": self.id, "PipelineName": self.pipeline},
             )
-            waiting = list(self.definition.steps)
-            with ThreadPoolExecutor(self.max_parallel, thread_name_prefix="pipeline") as pool:
-                while True:
-                    succeeded = {name for name, run in self.steps.items() if run.status == SUCCEEDED}
-                    for step in [step for step in waiting if step.needs <= succeeded and not self._is_over()]:
-                        waiting.remove(step)
-                        started[pool.submit(self._run_step, step, scope)] = step
-                    if not started:
-                        break
-                    for future in wait(started, return_when=FIRST_COMPLETED).done:
-                        started.pop(future)
-                        waiting += future.result()
-            if not self._is_over() and waiting:
-                self.reason = f"{', '.join(step.name for step in waiting)} cannot run: a step that they need did not run"
+            left = self._run_steps(scope)
+            if left and not self._is_over():
+                self.reason = f"{', '.join(step.name for step in left)} cannot run: a step that they need did not run"
         except Exception as error:  # noqa: BLE001 - whatever the reason, the execution must end
             self.reason = f"{type(error).__name__}: {error}"
         self.status = STOPPED if self._stopping else FAILED if self.reason else SUCCEEDED
         self.ended_at = time.time()
         self.on_change()
         return self.status
+
+    def _run_steps(self, scope: Scope) -> list[Step]:
+        """Run each step once those that it needs have succeeded, and return the steps for which that never was."""
+        waiting, running = list(self.definition.steps), set[Future[tuple[Step, ...]]]()
+        with ThreadPoolExecutor(self.max_parallel, thread_name_prefix="pipeline") as pool:
+            while True:
+                succeeded = {name for name, run in self.steps.items() if run.status == SUCCEEDED}
+                for step in [step for step in waiting if step.needs <= succeeded and not self._is_over()]:
+                    waiting.remove(step)
+                    running.add(pool.submit(self._run_step, step, scope))
+                if not running:
+                    return waiting
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    waiting += future.result()
 
     def stop(self) -> None:
         """Stop the running jobs and start no more: SIGTERM as SageMaker sends it, and SIGKILL after `grace_s`."""

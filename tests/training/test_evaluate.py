@@ -13,7 +13,8 @@ from recipes.recipe import load
 from tests import tiny_model
 from training.drawings.non_digits import HELD_OUT
 from training.drawings.robustness import ROWS
-from training.evaluate import evaluate, list_other_kinds, measure_robustness
+from training.evaluate import evaluate, list_other_kinds
+from training.metrics.robustness_table import measure_robustness
 from training.reports.measured import TEST, VALIDATION
 from training.reports.shown_pictures import find_certain
 

@@ -263,9 +263,9 @@ class FakeStacks(Client):
 
     def list_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         types = self.RESOURCES if StackName.endswith("-Web") else {}
-        return {
-            "StackResourceSummaries": [{"ResourceType": type_, "PhysicalResourceId": id_} for type_, ids in types.items() for id_ in ids]
-        }
+        resources = [(type_, id_) for type_, ids in types.items() for id_ in ids]
+        keys = ("LogicalResourceId", "ResourceStatus", "ResourceType", "PhysicalResourceId")
+        return {"StackResourceSummaries": [dict(zip(keys, ("Any", "CREATE_COMPLETE", *each), strict=True)) for each in resources]}
 
     def describe_stacks(self, **_: Any) -> dict[str, Any]:
         parameters = [{"ParameterKey": "ModelPackageArn", "ParameterValue": self.world.served}]

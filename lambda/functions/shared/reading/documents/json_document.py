@@ -193,12 +193,19 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
 def _are_columns(fields: dict[str, Any], recipe: Recipe) -> bool:
     """Return whether an object's fields are columns of instances, or rows by their index: lists of one length, or objects alike."""
     values = list(fields.values())
-    lengths = {len(value) if isinstance(value, list) else None for value in values}
-    are_objects = bool(values) and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values)
-    if are_objects and is_record(values[0], recipe):
+    if _are_objects(values) and is_record(values[0], recipe):
         return True
-    is_alike = are_objects or (len(lengths) == 1 and None not in lengths)
-    return is_alike and (is_record(fields, recipe) or len(fields) >= recipe.instance_size > 1)
+    return (_are_objects(values) or _are_lists(values)) and (is_record(fields, recipe) or len(fields) >= recipe.instance_size > 1)
+
+
+def _are_objects(values: list[Any]) -> bool:
+    """Return whether values are objects with the same fields."""
+    return bool(values) and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values)
+
+
+def _are_lists(values: list[Any]) -> bool:
+    """Return whether values are lists of one length."""
+    return bool(values) and all(isinstance(value, list) and len(value) == len(values[0]) for value in values)
 
 
 def _advise(recipe: Recipe) -> str:
@@ -215,22 +222,22 @@ def _is_tensors(value: Any) -> bool:
 
 def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     """Return the instances of an object whose fields are columns: of one instance, or, each a column of its rows, of pandas' to_json()."""
-    values = list(document.values())
+    values, is_counted = list(document.values()), is_count(list(document))
     is_flat = not any(isinstance(value, list | dict) for value in values)
-    is_typed_array = recipe.takes_pictures and bool(values) and is_count(list(document))  # of a picture's bytes, perhaps
+    is_typed_array = recipe.takes_pictures and bool(values) and is_counted  # of a picture's bytes, perhaps
     if is_flat and (is_typed_array or sum(type(value) in {int, float} for value in values) >= recipe.instance_size):
-        return values if recipe.instance_size == 1 and is_count(list(document)) else [document]
-    if is_count(list(document)) and 1 < len(values) < recipe.instance_size and all(_is_one(value, recipe) for value in values):
+        return values if recipe.instance_size == 1 and is_counted else [document]
+    if is_counted and 1 < len(values) < recipe.instance_size and all(_is_one(value, recipe) for value in values):
         return values  # a list whose places became names, as PHP writes it
-    if values and values[0] and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
-        is_counted = is_count(list(document)) and not (is_count(list(values[0])) and len(values) == recipe.instance_size)
-        if is_counted or is_record(values[0], recipe):
+    if _are_objects(values) and values[0]:
+        may_be_columns = is_count(list(values[0])) and len(values) == recipe.instance_size
+        if (is_counted and not may_be_columns) or is_record(values[0], recipe):
             return values  # its rows by their index
         for name, column in document.items():
             refuse_number_with_unit(column, ascii(name)[:40], recipe)
         if recipe.takes_pictures or is_record(document, recipe) or is_count(list(values[0])) or all(map(is_nameless, document)):
             return [{name: column[row] for name, column in document.items()} for row in values[0]]
-    if len(values) >= recipe.instance_size and values and all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
+    if _are_lists(values) and len(values) >= recipe.instance_size:
         return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]
     held = ", ".join(ascii(name)[:40] for name in list(document)[:SHOWN]) or "none"
     is_empty = all(value == {} for value in values)
