@@ -9,10 +9,12 @@ import pytest
 import typer.testing
 from typer.main import get_command
 
+from cli import late_commands
 from cli.exit_codes import run
 from cli.main import call_app
 
 build = cache(get_command)  # once, not once a call: that takes 15 ms, and a call changes nothing in it
+late_commands.load_command = cache(late_commands.load_command)
 
 
 class _AsCalled:

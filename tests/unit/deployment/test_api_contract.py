@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ LETTERS = load("digits")._replace(name="letters", noun="letter", instance_shape=
 OF_RECIPES = {"Instance", "Features", "Record", "Label", "Prediction", "Classification"}
 
 
+@cache
 def read(recipe: str = "digits", auth: str = "none", url: str = URL) -> dict[str, Any]:
     served: dict[str, Any] = parse_yaml(write_contract(settings_for("local", recipe=recipe, auth=auth), url))
     return served
