@@ -6,6 +6,8 @@ from functools import cache, lru_cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
+MISSING = frozenset(("na", "n/a", "#n/a", "<na>", "nan", "null", "none"))  # what programs write in place of nothing
+_DASHES = dict.fromkeys(map(ord, "\N{HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"), "-")
 UNKNOWN_CODE = -1  # of a category's value that is none of those known
 LONGEST_NAME = 400  # characters: what is longer names no column and no unit, and may be made to take long
 NAMELESS = ("x", "v", "column", "col", "feature", "value", "values", "input", "var")  # with a number or without: say nothing
@@ -52,8 +54,13 @@ class Category(NamedTuple):
         return {"name": self.name, "values": list(self.values)}
 
     def find_code(self, text: str) -> int:
-        """Return the place of a text among the values, whatever its case; that of `other`, or UNKNOWN_CODE, if it is none of them."""
-        codes, wanted = _index_values(self), text.strip().casefold()
+        """Return the place of a text among the values, whatever its case, spaces and dashes, and that of "" for what stands for nothing.
+
+        Of a text that is none of them it is the place of `other`, or UNKNOWN_CODE.
+        """
+        codes, wanted = _index_values(self), _fold(text)
+        if wanted in MISSING and wanted not in codes:
+            wanted = ""
         if wanted not in codes and wanted and self.other:
             wanted = self.other.casefold()
         return codes.get(wanted, UNKNOWN_CODE)
@@ -64,7 +71,16 @@ Column = Quantity | Category
 
 @cache
 def _index_values(category: Category) -> dict[str, int]:
-    return {value.casefold(): code for code, value in enumerate(category.values)}
+    return {_fold(value): code for code, value in enumerate(category.values)}
+
+
+def _fold(text: str) -> str:
+    """Return a text as it is compared: spreadsheets and text processors make other dashes and spaces of those that are typed."""
+    if not text.isascii():
+        import unicodedata  # noqa: PLC0415 - most starts never need it
+
+        text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    return text.strip().casefold()
 
 
 def find_swapped_numbers(values: Sequence[float], columns: Sequence[Column]) -> str:

@@ -138,6 +138,8 @@ MIRRORED_CODES = np.concatenate([CODES[:1, :2], np.float32([[-0.12, 51.5]]), COD
         (as_json({"instances": drop("Gender")}), "no column, or more than one, is called Gender"),
         ((write_csv(drop("Gender"), [name for name in NAMES if name != "Gender"]), "text/csv"), "is called Gender"),
         ((write_csv(RECORDS, NAMES).partition(b"\n")[2], "text/csv"), "is called Type"),
+        # As the police's API has a stop: of it other columns are missing.
+        (as_json({**drop("Latitude")[0], "location": {"latitude": "51.5"}}), "no column, or more than one, is called Latitude in degrees"),
         (as_json({"instances": [list(row.values()) for row in RECORDS]}), "instances[0] does not name its values"),
         (as_json({"instances": CODES.tolist()}), "instances[0] does not name its values"),
         (as_json([{**RECORDS[0], "Latitude": "north"}]), "Latitude is 'north'; expected a number"),

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.shared.reading.units import find_other_unit
-from recipes.columns import LONGEST_NAME, Quantity, find_column, is_name_of, is_nameless
+from recipes.columns import LONGEST_NAME, UNKNOWN_CODE, Category, Quantity, find_column, is_name_of, is_nameless
 from recipes.units import split_units
 
 EXPERIENCE = Quantity("experience", "years")
@@ -25,3 +25,29 @@ def test_looks_for_units_in_names_only() -> None:
 def test_tells_the_units_and_the_other_words_of_a_name() -> None:
     assert split_units("Size [square feet] of a house in months") == (["square feet", "months"], ["size", "of", "a", "house", "in"])
     assert split_units("a sq ft " * 3)[0].count("square feet") == 3
+
+
+AGES = Category("Age range", ("under 10", "10-17", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("10-17", 1),
+        (" Under 10 ", 0),
+        *((f"10{dash}17", 1) for dash in "\N{EN DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{MINUS SIGN}"),
+        ("under\N{NO-BREAK SPACE}10", 0),
+        ("１０-17", 1),
+        *((missing, 2) for missing in ("", " ", "NA", "n/a", "NaN", "null", "None", "<NA>", "#N/A")),
+        ("17-10", UNKNOWN_CODE),
+        ("?", UNKNOWN_CODE),
+    ],
+)
+def test_knows_a_value_however_it_is_typed(text: str, code: int) -> None:
+    assert AGES.find_code(text) == code
+
+
+def test_takes_a_value_for_what_it_says_before_it_takes_it_for_missing() -> None:
+    assert Category("Basement", ("None", "Full", "")).find_code("none") == 0
+    assert Category("Basement", ("Full",)).find_code("None") == UNKNOWN_CODE
+    assert Category("Outcome", ("No arrest", "Arrest"), other="No arrest").find_code("NaN") == UNKNOWN_CODE

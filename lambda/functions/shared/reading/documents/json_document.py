@@ -5,7 +5,16 @@ from typing import Any, NamedTuple
 from functions.shared.json_body import parse_json
 from functions.shared.reading.arrays.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.cells import is_number
-from functions.shared.reading.documents.json_instance import DEEPEST, FIELDS, LEAST_TEXT, NO_BYTES, PICTURES, find_only_text, is_record
+from functions.shared.reading.documents.json_instance import (
+    DEEPEST,
+    FIELDS,
+    LEAST_TEXT,
+    NO_BYTES,
+    PICTURES,
+    count_named,
+    find_only_text,
+    is_record,
+)
 from functions.shared.reading.documents.listed_bytes import refuse_buffer, refuse_listed_bytes
 from functions.shared.reading.documents.only_field import read_name
 from functions.shared.reading.documents.open_inference import read_tensors
@@ -61,7 +70,7 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
         return Instances(_list_instances(document, recipe))
     refuse_buffer(document, recipe)
     refuse_unit_beside(document, "the body", recipe)
-    if is_record(document, recipe) and not any(isinstance(value, list | dict) for value in document.values()):
+    if is_record(document, recipe) and (_is_flat(document) or count_named(document, recipe) > 1):
         return Instances([document], "the body")
     _refuse_chat(document, recipe)
     found = [name for name in (*FIELDS, *BATCHES) if name in document]
@@ -80,6 +89,10 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
             return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]", notes)
     found = found or find_only_text(document) or _find_only_instances(document, recipe)
     return _read_field(document, found[0], recipe, depth) if found else Instances(_read_fields(document, recipe))
+
+
+def _is_flat(document: dict[str, Any]) -> bool:
+    return not any(isinstance(value, list | dict) for value in document.values())
 
 
 def _find_inner(document: dict[str, Any], recipe: Recipe) -> str | None:

@@ -65,6 +65,12 @@ def is_record(value: Any, recipe: Recipe) -> bool:
     return any(find_column(names, each) is not None for each in recipe.features)
 
 
+def count_named(value: Mapping[str, Any], recipe: Recipe) -> int:
+    """Return how many of an object's fields are a column's with one value each, beside others that may hold anything."""
+    names = [name for name, held in value.items() if not isinstance(held, list | dict)] if len(value) <= MOST_COLUMNS else []
+    return sum(find_column(names, each) is not None for each in recipe.features)
+
+
 def _unwrap(value: Any, place: str, about: dict[str, Any], recipe: Recipe) -> tuple[Any, str, Any]:
     """Return what objects in objects hold, as {"image_bytes": {"b64": "…"}}: what it is called if it is a picture, and its label.
 
