@@ -25,7 +25,7 @@ def parse_json(text: bytes, place: str = "the body") -> Any:
     except json.JSONDecodeError as error:
         raise Malformed(f"{place} is not JSON: {error}", advice=WRITE) from error
     except UnicodeDecodeError as error:
-        raise Malformed(f"{place} is not JSON in UTF-8") from error
+        raise Malformed(f"{place} is not JSON in UTF-8", advice="Send it in UTF-8.") from error
     except (ValueError, RecursionError) as error:  # Python's own limits, in words about Python
         raise Malformed(f"{place} has a number of too many digits, or is nested too deeply") from error
 

@@ -12,6 +12,7 @@ from functions.process_upload.results.names import bound_name
 from functions.process_upload.results.predictions import Metadata
 from functions.process_upload.results.reasons import Reasons
 from functions.process_upload.results.score import Score
+from functions.shared.doubts import list_doubt_notes
 from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
 from functions.shared.reading.notes import Note
@@ -99,7 +100,8 @@ class Tally:
         if metadata.image_size:
             body["image"] = dict(zip(("width", "height"), metadata.image_size, strict=True))
             body["unread"], body["unread_count"] = [list(box) for box in metadata.unread], metadata.unread_count
-        if notes := [note.to_json() for note in (*metadata.notes, *self._list_notes())]:
+        doubts = list_doubt_notes(self.verdicts, self.recipe) if metadata.format != "image" else ()  # of each of a picture it is told
+        if notes := [note.to_json() for note in (*metadata.notes, *self._list_notes(), *doubts)]:
             body["notes"] = notes
         if self.failed == self.rows:
             return {"state": "failed", "error": self.reasons.explain(self.rows).to_json(), **body}
