@@ -16,12 +16,12 @@ from emulator.ministack import (
     appsync_events,
     cloudformation,
     cloudwatch,
+    cloudwatch_logs,
     cognito,
     eventbridge,
     fair_queues,
     generated_secrets,
     kept_buckets,
-    log_filters,
     s3,
     s3_limits,
     services,
@@ -111,7 +111,8 @@ def _hold_to_aws(roles: Roles, stack_roles: StackRoles, state_dir: Path) -> None
     signatures.check_signatures_of(read_sent_request)
     function_roles.act_as_function_roles(roles)
     environment.set_runtime_variables()
-    log_filters.filter_as_aws_does()
+    cloudwatch_logs.filter_as_aws_does()
+    cloudwatch_logs.name_groups_as_aws_does()
     logs.end_logs_with_invocations()
     memory.hold_memory_limits()
     concurrency.hold_reserved_concurrency(ConditionsFile(state_dir / "sagemaker.json"))

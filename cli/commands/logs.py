@@ -45,7 +45,7 @@ def logs(  # noqa: PLR0917 - typer makes options of arguments
     """
     client = get_services(context).connect_aws(stage)("logs")
     with err.status("reading the logs"):
-        groups = find_log_groups(stage, client)
+        groups = find_log_groups(stage, client, only_functions=bool(job))  # no other knows of jobs
         since_ms = int((time.time() - since_s) * 1000)
         texts = [each for each in (text, job) if each]
         lines, count = read_newest(client, groups, texts=texts, only_problems=only_errors, since_ms=since_ms, most=limit)

@@ -88,13 +88,15 @@ def find_configured_region() -> str | None:
 @contextmanager
 def translate_aws_errors() -> Iterator[None]:
     """Turn what botocore raises into AwsFailed: one sentence and advice."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+    from boto3.exceptions import S3UploadFailedError  # noqa: PLC0415 - as above
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
         yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        meaning = explain_refusal(code, str(error))
+    except (ClientError, S3UploadFailedError) as error:
+        refusal = error if isinstance(error, ClientError) else error.__context__  # boto3's upload_file says it in words of its own
+        code = getattr(refusal, "response", {}).get("Error", {}).get("Code", "")
+        meaning = explain_refusal(code, str(refusal))
         raise AwsFailed(meaning.detail, advice=meaning.advice, aws_code=code) from error
     except BotoCoreError as error:
         meaning = explain_failure(type(error).__name__, str(error))

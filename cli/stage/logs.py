@@ -32,9 +32,10 @@ class LogLine:
     text: str
 
 
-def find_log_groups(stage: str, logs: Any) -> list[str]:
+def find_log_groups(stage: str, logs: Any, *, only_functions: bool = False) -> list[str]:
     """Return the names of a stage's log groups, those that a deleted stack left behind too; raise AwsFailed if there is none."""
-    prefixes = (f"Inferstack-{stage}-", f"{API}Inferstack-{stage}-", f"{ENDPOINT}inferstack-{stage}-")
+    others = () if only_functions else (f"{API}Inferstack-{stage}-", f"{ENDPOINT}inferstack-{stage}-")
+    prefixes = (f"Inferstack-{stage}-", *others)
     with translate_aws_errors():
         pages = [page for prefix in prefixes for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)]
     groups = [str(group["logGroupName"]) for page in pages for group in page["logGroups"]]

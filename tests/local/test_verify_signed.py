@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from typer.testing import CliRunner
 from cli.main import app
 from cli.status.example_call import build_example_call
 from deployment.paths import PYTHON, ROOT
-from local.run_state import RunState
+from local.run_state import RunState, write_state
 from tests.conftest import bring_up, state_in
+from tests.local.test_operator_rights import list_rights
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,37 @@ def call(state: RunState, folder: Path) -> dict[str, Any]:
     done = subprocess.run(build_example_call(state), shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def run_as_operator(state: RunState, folder: Path, own: Path) -> tuple[int, Any, set[str]]:
+    """Run `verify` as a user of IAM who may do what operating.md lists for it; return also the actions that were asked, all allowed."""
+    iam = boto3.client("iam", **state.client_options())
+    statement = {"Effect": "Allow", "Action": sorted(list_rights("verify")), "Resource": "*"}
+    iam.create_user(UserName="operator")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="operator", PolicyName="allowed", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="operator")["AccessKey"]
+    keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    with state_in(own):
+        write_state(replace(state, aws=state.aws | keys))
+    code, found = run(own, "verify")
+    calls = [json.loads(line) for line in (folder / "logs/calls.jsonl").read_text().splitlines()]
+    asked = [call for call in calls if call["principal"].endswith("user/operator")]
+    assert [call for call in asked if not call["allowed"]] == []
+    return code, found, {call["action"] for call in asked}
+
+
+def test_needs_what_is_listed_of_an_operator_whose_stack_has_users(signed: RunState, signed_dir: Path, tmp_path: Path) -> None:
+    code, found, asked = run_as_operator(signed, signed_dir, tmp_path)
+    assert (list_failed(found), code) == ([], 0)
+    assert {action for action in list_rights("verify") if action.startswith("cognito-idp:")} <= asked <= list_rights("verify")
+
+
+def test_needs_what_is_listed_of_an_operator_who_signs(iam: RunState, iam_dir: Path, tmp_path: Path) -> None:
+    code, found, asked = run_as_operator(iam, iam_dir, tmp_path)
+    assert (list_failed(found), code) == ([], 0)
+    of_callers = {"execute-api:Invoke", "appsync:EventConnect", "appsync:EventSubscribe", "sns:ListSubscriptionsByTopic"}
+    assert of_callers <= asked <= list_rights("verify")
 
 
 def test_proves_that_a_stack_with_users_works(signed: RunState, signed_dir: Path) -> None:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import boto3
 import pytest
 from botocore import exceptions
 
 from cli.main import app
 from cli.stage.aws import AwsFailed, connect, translate_aws_errors
 from tests.command import CliRunner
+from tests.moto_aws import empty_account
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,14 @@ def test_reaches_the_region_that_cdk_deploys_to(monkeypatch: pytest.MonkeyPatch)
     assert connect("dev", "eu-central-1")("sts").meta.region_name == "eu-central-1"
     monkeypatch.delenv("AWS_REGION")
     assert connect("dev")("sts").meta.region_name == "us-east-1"
+
+
+def test_says_of_a_file_that_was_not_taken_what_s3_said(tmp_path: Path) -> None:
+    """boto3 wraps S3's error in one of its own, which is none of botocore's."""
+    (tmp_path / "data.csv").write_bytes(b"1")
+    with empty_account(), pytest.raises(AwsFailed) as failed, translate_aws_errors():
+        boto3.client("s3", region_name="eu-west-1").upload_file(str(tmp_path / "data.csv"), "missing", "data.csv")
+    assert failed.value.aws_code == "NoSuchBucket"
 
 
 def refuse(code: str, message: str) -> exceptions.ClientError:

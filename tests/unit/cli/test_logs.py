@@ -42,6 +42,7 @@ def write(client: Any, group: str, *lines: tuple[int, str]) -> None:
 
 def test_finds_the_groups_of_the_stage_and_of_no_other(logs: Any) -> None:
     assert set(find_log_groups("dev", logs)) == {PREDICT, API, ENDPOINT}
+    assert find_log_groups("dev", logs, only_functions=True) == [PREDICT]
 
 
 @pytest.mark.parametrize(
