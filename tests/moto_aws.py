@@ -11,7 +11,7 @@ import botocore.session
 from moto import mock_aws
 from moto.core import models, responses
 from moto.s3 import urls
-from moto.s3.models import S3Backend, s3_backends
+from moto.s3.models import FakeDeleteMarker, S3Backend, s3_backends
 
 models.RESPONSES_METHODS.clear()  # moto would also prepare the requests library, which nothing here uses, for each test anew
 responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]  # it looks for them at each call
@@ -46,17 +46,15 @@ class Bucket:
         self._backend.put_object(self.name, key, body)
 
     def read(self, key: str) -> bytes:
-        found = self._backend.get_object(self.name, key)
-        if found is None:
-            raise KeyError(key)
-        body: bytes = found.value
+        body: bytes = self._backend.get_bucket(self.name).keys[key].value
         return body
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.name, Key=key)
 
     def list_keys(self, prefix: str = "") -> list[str]:
-        return [each["Key"] for each in self.client.list_objects_v2(Bucket=self.name, Prefix=prefix).get("Contents", [])]
+        newest = self._backend.get_bucket(self.name).keys.items()
+        return sorted(key for key, each in newest if key.startswith(prefix) and not isinstance(each, FakeDeleteMarker))
 
     def count_writes(self) -> dict[str, int]:
         """Return how often each key was written."""
