@@ -10,11 +10,12 @@ import typer
 from cli.ages import format_age
 from cli.console import ASKING_AWS, err, explain_interrupt, out, print_json, print_table
 from cli.failures import CommandFailed
-from cli.models.rollout_wait import wait_until_own_model_serves, wait_until_served
+from cli.models.rollout_wait import NotServed, wait_until_own_model_serves, wait_until_served
 from cli.models.versions import READ_AT_ONCE, ModelVersion, ModelVersions, ServingStack
 from cli.options import Json, Recipe, Stage
 from cli.parallel import map_in_parallel
 from cli.services import Services, get_services
+from cli.stage.aws import AwsFailed
 from cli.training.inputs import load_recipe
 
 Number = Annotated[int, typer.Argument(metavar="VERSION", help="A version's number.", min=1)]
@@ -146,13 +147,20 @@ def _finish_with_own_model(services: Services, versions: ModelVersions, *, wait:
 
 @contextmanager
 def _show_state(versions: ModelVersions, what: str, *, as_json: bool) -> Iterator[Callable[[str], object]]:
-    """Show how far a rollout is; Ctrl-C leaves it as it is."""
-    with explain_interrupt(lambda: f"the rollout of {what} goes on; {versions.list_command} shows what serves"):
-        if as_json:
-            yield lambda _: None
-            return
-        with err.status(what) as status:
-            yield lambda state: status.update(f"{what}: {state}")
+    """Show how far a rollout is; Ctrl-C, credentials that end and a network that is gone leave it as it is."""
+    goes_on = f"the rollout of {what} goes on; {versions.list_command} shows what serves"
+    try:
+        with explain_interrupt(lambda: goes_on):
+            if as_json:
+                yield lambda _: None
+                return
+            with err.status(what) as status:
+                yield lambda state: status.update(f"{what}: {state}")
+    except NotServed:
+        raise
+    except AwsFailed:
+        err.print(goes_on, soft_wrap=True)
+        raise
 
 
 def _build_row(version: ModelVersion, metrics: dict[str, float]) -> dict[str, Any]:

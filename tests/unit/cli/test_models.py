@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from cli.main import app
+from cli.models.rollout_wait import NotServed
+from cli.stage.aws import AwsFailed
 from tests.command import CliRunner
 from tests.moto_aws import empty_account
 from tests.rollout_world import arn
@@ -204,6 +206,20 @@ def test_says_after_ctrl_c_that_the_rollout_goes_on(served: ModelsWorld, argumen
     stopped = served.run(*arguments, "--wait")
     assert stopped.exit_code == 130
     assert f"the rollout of {what} goes on; `inferstack models list --stage dev`" in stopped.stderr
+
+
+@pytest.mark.parametrize(
+    ("failure", "goes_on"), [(AwsFailed("the AWS credentials have ended"), True), (NotServed("version 2 is Rejected: slow"), False)]
+)
+def test_says_that_a_rollout_goes_on_which_it_can_no_longer_follow(served: ModelsWorld, failure: AwsFailed, goes_on: bool) -> None:
+    def fail(_: float) -> None:
+        raise failure
+
+    served.clock.sleep = fail  # type: ignore[method-assign]
+    stopped = served.run("approve", "2", "--wait")
+    assert stopped.exit_code == 1
+    assert ("the rollout of version 2 goes on; `inferstack models list --stage dev`" in stopped.stderr) == goes_on
+    assert str(failure) in stopped.stderr
 
 
 def test_rolls_nothing_back_before_the_first_version(world: ModelsWorld) -> None:
