@@ -10,10 +10,10 @@ from typing import Any
 from cli.stage.aws import AwsFailed, translate_aws_errors
 
 API, ENDPOINT = "/aws/vendedlogs/", "/aws/sagemaker/Endpoints/"  # what the names of such groups begin with
-# Lambda's own words of a function that it stopped are no JSON.
-STOPPED = ("Task timed out", "Runtime exited")
+# Lambda's own words are no JSON: of a function that it stopped, and of one that could not start or raised.
+LAMBDAS = ("Task timed out", "Runtime exited", "[ERROR]")
 LEVELS = ("WARNING", "ERROR", "CRITICAL")
-PROBLEMS = " ".join(f'?"{words}"' for words in (*LEVELS, *STOPPED))
+PROBLEMS = " ".join(f'?"{words}"' for words in (*LEVELS, *LAMBDAS))
 _FUNCTION = re.compile(r"-(\w+)Logs[0-9A-F]{8}-\w+$")
 
 
@@ -71,7 +71,7 @@ def is_problem(text: str) -> bool:
     except ValueError:
         line = None
     if not isinstance(line, dict):
-        return any(words in text for words in STOPPED)
+        return any(words in text for words in LAMBDAS)
     return line.get("level") in LEVELS or str(line.get("status", "")).startswith("5")
 
 

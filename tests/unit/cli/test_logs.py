@@ -69,6 +69,7 @@ def test_names_a_log_in_short(group: str, name: str) -> None:
         ('{"status": "404"}', False),
         ("2026-11-30T17:00:00Z 8c1e Task timed out after 29.00 seconds", True),
         ("RequestId: 8c1e Error: Runtime exited with error: signal: killed", True),
+        ("[ERROR] Runtime.ImportModuleError: Unable to import module 'function': No module named 'a'", True),
         ("REPORT RequestId: 8c1e Duration: 12 ms", False),
         ("[]", False),
     ],
