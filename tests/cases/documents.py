@@ -171,7 +171,7 @@ PICTURES = {
     "a data: URL": Case(JSON, document({"image": f"data:image/png;base64,{BASE64}"}), SHOWN),
     **{
         f"what is left of a data: URL, {left!r}": Case(JSON, document({"image": f"{left}{BASE64}"}), SHOWN)
-        for left in (",", "base64,", "image/png;base64,", ";base64,")
+        for left in (",", "base64,", "image/png;base64,", ";base64,", "data:image/png;base64", "data:;base64,")
     },
     "base64 whose line breaks were not escaped": Case(JSON, b'{"image": "%b"}' % base64.encodebytes(PICTURE), SHOWN),
     "a list of bytes": Case(JSON, document({"image": list(PICTURE)}), SHOWN),

@@ -18,7 +18,9 @@ BINARY = ("\x89PNG", "\xff\xd8\xff", "GIF8", "RIFF", "\x93NUMPY", "\x1f\x8b", "\
 AS_BLOB = "In a browser: FileReader.readAsDataURL; in a form new Blob([bytes])."
 _STANDARD = str.maketrans("-_", "+/")
 LONGEST_HEAD = 40
-_LEFT_OF_URL = re.compile(r"((\w+/[\w.+-]+)?;?base64)?", re.IGNORECASE)  # as image/png;base64, where a program takes data: away
+# Compiled when they are first needed, which few starts of a function see.
+_LEFT_OF_URL = r"(?i)((\w+/[\w.+-]+)?;?base64)?"  # as image/png;base64, where a program takes data: away
+_UNPARTED_URL = r"data:[\w/+.-]{0,40};base64\w"
 _CUT = r"[A-Za-z0-9+/]{40,}(\.\.\.|…)?"
 
 
@@ -62,9 +64,12 @@ def _take_from_url(text: str, place: str) -> str:
     Raises:  Malformed, UnsupportedType: the URL is of nothing, of a drawing, or has no base64.
     """
     head, comma, rest = text.partition(",")
+    if not comma and re.match(_UNPARTED_URL, head):  # its comma was lost
+        head, comma, rest = text.partition(";base64")
+        head += comma
     if not comma and head[:5].lower() != "data:":
         return text
-    if _LEFT_OF_URL.fullmatch(head[:LONGEST_HEAD]):
+    if re.fullmatch(_LEFT_OF_URL, head[:LONGEST_HEAD]):
         return rest
     if head[:5].lower() != "data:":
         return text
