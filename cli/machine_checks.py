@@ -39,6 +39,8 @@ def check_model(name: str, recipes: Path = ROOT / "recipes") -> Finding:
     """Return whether the model that a recipe ships has the digest in its manifest."""
     title, fix = f"model of {name}", f"git checkout -- recipes/{name}/pretrained"
     folder = recipes / name / "pretrained"
+    if not folder.exists():
+        return Finding(title, False, "not trained yet", f"inferstack train {name} --out recipes/{name}/pretrained")
     try:
         manifest = json.loads((folder / "manifest.json").read_text())
         is_intact = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest() == manifest["sha256"]

@@ -6,7 +6,7 @@ import { CognitoAuth } from "./auth.js";
 import { createClient } from "./client/index.js";
 import { createUploads } from "./client/uploads.js";
 import { Code } from "./code.js";
-import { readConfig } from "./config.js";
+import { hasChanged, readConfig } from "./config.js";
 import { bringIntoSight } from "./dom.js";
 import { describePad, wireDrawing, wireSamples } from "./drawing.js";
 import { fetchPhoto, makeDigitBatch, makeNumberBatch } from "./examples.js";
@@ -19,7 +19,7 @@ import { capitalize, hasCategories, listExamples, toInstance, toNoun } from "./n
 import { followLinks, readRecipe } from "./permalink.js";
 import { fromText, readPicture, toText } from "./picture.js";
 import { Predictor } from "./predictor.js";
-import { Problem, createOffline, valueOf } from "./problem.js";
+import { Problem, createOffline, createOlder, mayBeOfAge, valueOf } from "./problem.js";
 import { predict, readDigits } from "./reading.js";
 import { chooseRecipe, isOf, openElsewhere, showChoice } from "./recipes.js";
 import { Result } from "./result.js";
@@ -41,7 +41,7 @@ const feedback = new Feedback(element("feedback"), async (id, label) => valueOf(
 result.onChoose = (answer, index) => feedback.show(answer, result.labels, index);
 const around = new Around({ ready, again: askAgain, say: (text) => result.say(text) });
 const form = new NumberForm(element("numbers"), () => predictor.now(), alertAll);
-const predictor = new Predictor(ask, show);
+const predictor = new Predictor((signal) => ask(signal).catch(blameAge), show);
 const pad = wireDrawing(predictor, takesDrawings);
 const account = new Account(predictor, () => Promise.all([around.forget(), uploads.forget(), forgetInput()]));
 const uploads = wireUploads();
@@ -49,11 +49,13 @@ const entered = ready.then(({ auth }) => account.enter(auth));
 entered.catch(() => {}); // start() shows what goes wrong
 let before = null; // what stood here when this tab left the page
 let introduced = null; // ends when the model has said what it takes and answers, or has failed to
-const status = new StatusView({ ask: askStatus, say: (text) => result.say(text), signIn: async () => account.leave((await ready).auth) });
+const status = new StatusView({ ask: () => askStatus().catch(blameAge), say: (text) => result.say(text), signIn: async () => account.leave((await ready).auth) });
 
 async function connect() {
   const wanted = readRecipe();
+  let opened;
   const config = await readConfig().then((read) => {
+    opened = read;
     showChoice(read, wanted);
     return chooseRecipe(read, wanted);
   }).catch((error) => {
@@ -70,7 +72,12 @@ async function connect() {
   element("stage").hidden = !config.stage || config.stage === "prod";
   const auth = config.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : null;
   const token = auth ? (options) => auth.token(options) : undefined;
-  return { client: createClient({ ...config, model: config.base ? config.recipe : undefined, token }), auth, config };
+  return { client: createClient({ ...config, model: config.base ? config.recipe : undefined, token }), auth, config, isOlder: () => hasChanged(opened) };
+}
+
+/** Throw what went wrong, or that the page is older than the deployment, where that is why. */
+async function blameAge(error) {
+  throw mayBeOfAge(error) && (await (await ready).isOlder()) ? createOlder() : error;
 }
 
 /** Ask about what the page holds; without a signal it is a guess, which is not worth a second look at several digits. */
@@ -168,11 +175,12 @@ function wireNetwork() {
 function wireUploads() {
   const client = ready.then((connected) => connected.client);
   const speak = { say: (text) => result.say(text), alert: alertAll, refuse: (error) => predictor.refuse(error) };
+  const failed = (problem) => blameAge(problem).catch((error) => error.code === "older" && predictor.refuse(error));
   const listResults = async (id) => {
     const job = await (await client).job(id);
     return (job.ok && job.value.results) || []; // addresses that were signed run out
   };
-  return new UploadsView((changed) => createUploads(client, changed), { ...speak, listResults, listLabels: () => result.labels, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
+  return new UploadsView((changed) => createUploads(client, changed), { ...speak, failed, listResults, listLabels: () => result.labels, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
 }
 
 /** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */
@@ -277,7 +285,8 @@ async function start() {
   if (mayAsk) await Promise.all([showKept(auth), (introduced = introduceModel())]);
 }
 
-for (const id of ["predict", "retry"]) element(id).addEventListener("click", predictNow);
+element("predict").addEventListener("click", predictNow);
+element("retry").addEventListener("click", () => (result.isOlder ? location.reload() : predictNow()));
 wireIntake({ take, upload: (files, folders) => uploads.add(files, folders) });
 wireSamples(trySample);
 wireExamples();

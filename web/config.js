@@ -53,6 +53,15 @@ export function checkConfig(config, base) {
   };
 }
 
+/** Whether the deployment is another by now than when `known` was read; false where nobody can tell. */
+export async function hasChanged(known, fetcher = fetch, base = document.baseURI) {
+  try {
+    return JSON.stringify(await readConfig(fetcher, base)) !== JSON.stringify(known);
+  } catch (error) {
+    return Boolean(error.config); // one that no page can ask
+  }
+}
+
 /** Fetch and check config.json. */
 export async function readConfig(fetcher = fetch, base = document.baseURI) {
   let response;

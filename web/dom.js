@@ -31,7 +31,7 @@ export function barTable(caption, heads, rows, best = -1) {
     const track = make("span", { className: "track" }, bar);
     track.setAttribute("aria-hidden", "true");
     const line = make("span", { className: "line" }, track, make("span", { className: "value", textContent: words }));
-    return make("tr", { className: i === best ? "best" : "" }, make("th", { scope: "row", textContent: label }), make("td", {}, line));
+    return make("tr", { className: i === best ? "best" : fraction < 0.0005 ? "nothing" : "" }, make("th", { scope: "row", textContent: label }), make("td", {}, line));
   });
   return make(
     "table",

@@ -42,6 +42,7 @@ export class Photo {
     const boxed = image && predictions.some(({ box }) => box);
     this.#seen = { predictions, image, unread, chosen: -1 };
     this.element.hidden = false;
+    this.element.classList.toggle("whole", this.#isWhole);
     this.#figure.hidden = !this.#picture && !boxed;
     if (image) this.#lay(image);
     this.#reading.hidden = false;

@@ -24,6 +24,12 @@ export class Problem extends Error {
 
 const isOfNetwork = ({ code }) => /^(unreachable|timeout|upload-broken)$/.test(code);
 
+/** Whether a failure may come of the deployment being another by now: a gateway's refusal often has no CORS headers, and looks like no answer at all. */
+export const mayBeOfAge = ({ code }) => /^(unreachable|upload-broken|unauthorized|forbidden|sign-in|not-found)$/.test(code);
+
+/** The Problem of a page that was opened before the deployment changed. */
+export const createOlder = () => new Problem("The deployment has changed", "It did so after this page was opened, which asks as it was before.", "Reload the page.", { code: "older" });
+
 /** The failure of whatever needs a network, while this device has none; else null. */
 export const findOffline = () => (globalThis.navigator?.onLine === false ? OFFLINE : null);
 

@@ -75,6 +75,7 @@ export class Result {
     const before = this.#root.dataset.state;
     this.#root.dataset.state = state.kind;
     this.unreachable = state.problem?.code === "unreachable";
+    this.isOlder = state.problem?.code === "older";
     this.#root.setAttribute("aria-busy", String(state.kind === "busy" || state.kind === "starting"));
     if (state.kind === "busy") return before === "empty" && this.#wait("Reading it", "One moment."); // another answer stays, dimmed, so that nothing jumps
     moveFocus(this.#element("problem"), this.#root, state.kind !== "problem"); // from a button that goes
@@ -162,8 +163,8 @@ export class Result {
     const signIn = problem.code === "sign-in";
     this.#element("problem").classList.toggle("calm", signIn || retryInS !== null); // nothing went wrong
     this.#element("problem-sign-in").hidden = !signIn;
-    this.#element("retry").hidden = !problem.isTemporary;
-    this.#element("retry").textContent = retryInS === null ? "Try again" : "Try now";
+    this.#element("retry").hidden = !(problem.isTemporary || this.isOlder);
+    this.#element("retry").textContent = this.isOlder ? "Reload" : retryInS === null ? "Try again" : "Try now";
     this.#element("countdown").textContent = retryInS === null ? "" : `Trying again in ${retryInS} s`;
     if (this.#said === problem.title + problem.detail) return; // said once; a countdown is not read out every second
     this.#said = problem.title + problem.detail;

@@ -28,6 +28,7 @@ export class UploadsView {
   #refuse;
   #signIn;
   #added;
+  #failed;
   #listResults;
   #listLabels;
   #empty = element("cards").firstElementChild;
@@ -35,13 +36,14 @@ export class UploadsView {
   #isShown = () => true; // of jobs and files: those of the recipe that the page asks
   #led = null; // what people were led to, until they scroll by themselves
 
-  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads; `listResults(id)` gives a job's files with fresh addresses; `listLabels()` the model's labels. */
-  constructor(connect, { say, alert, refuse, signIn, added, listResults, listLabels }) {
+  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads, `failed` of the problem of one; `listResults(id)` gives a job's files with fresh addresses; `listLabels()` the model's labels. */
+  constructor(connect, { say, alert, refuse, signIn, added, failed, listResults, listLabels }) {
     this.#say = say;
     this.#alert = alert;
     this.#refuse = refuse;
     this.#signIn = signIn;
     this.#added = added;
+    this.#failed = failed;
     this.#listResults = listResults;
     this.#listLabels = listLabels;
     this.#uploads = connect((key) => this.#changed(key));
@@ -179,6 +181,7 @@ export class UploadsView {
     this.#unsent.follow(item, this.#uploads.getFile(item.key));
     if (card.element === this.#led && item.job) this.#lead(card.element);
     const words = describeUpload(item);
+    if (item.problem && this.#spoken.get(item.key) !== words) this.#failed(item.problem);
     if (words && this.#spoken.get(item.key) !== words) (item.phase === "problem" || item.phase === "failed" ? this.#alert : this.#say)(words);
     this.#spoken.set(item.key, words);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkConfig, readConfig } from "../../web/config.js";
+import { checkConfig, hasChanged, readConfig } from "../../web/config.js";
 
 const BASE = "https://page.example.com/";
 const valid = { apiUrl: "https://api.example.com/", auth: { kind: "none" }, recipe: "digits", stage: "dev", limits: ["any"] };
@@ -43,4 +43,14 @@ test("says when it is missing, no JSON or out of reach", async () => {
   await assert.rejects(readConfig(async () => new Response("", { status: 403 }), BASE), words(/missing .*403/));
   await assert.rejects(readConfig(async () => new Response("<html>"), BASE), words(/not JSON/));
   await assert.rejects(readConfig(async () => { throw new TypeError("offline"); }, BASE), words(/could not be fetched/));
+});
+
+test("tells whether the deployment has changed since", async () => {
+  const answering = (config) => async () => Response.json(config);
+  const known = await readConfig(answering(valid), BASE);
+  assert.equal(await hasChanged(known, answering(valid), BASE), false);
+  assert.equal(await hasChanged(known, answering({ ...valid, auth: jwt }), BASE), true);
+  assert.equal(await hasChanged(known, answering({ ...valid, auth: { kind: "iam" } }), BASE), true);
+  assert.equal(await hasChanged(known, async () => new Response("", { status: 503 }), BASE), false);
+  assert.equal(await hasChanged(known, () => Promise.reject(new TypeError("no network")), BASE), false);
 });

@@ -157,6 +157,15 @@ def offline(scene: Scene) -> Page:
     return page
 
 
+def older(scene: Scene) -> Page:
+    page = scene.open()
+    page.route("**/predictions*", lambda route: route.abort("failed"))
+    scene.site.config = {**scene.site.config, "stage": "another"}
+    ask(page)
+    expect(page.get_by_role("button", name="Reload", exact=True)).to_be_visible()
+    return page
+
+
 def throttled(scene: Scene) -> Page:
     page = scene.asked(Reply(429, {"message": "Too Many Requests"}))
     expect(page.locator("#countdown")).to_be_visible()
@@ -334,6 +343,7 @@ STATES: dict[str, Callable[[Scene], Page]] = {
         correcting,
         thanked,
         offline,
+        older,
         throttled,
         signed_out,
         failed,

@@ -491,6 +491,20 @@ def test_says_that_the_api_cannot_be_reached_and_asks_when_it_can(page: Page, ap
     expect(page.locator("#digit")).to_have_text("7")
 
 
+@pytest.mark.parametrize("how", ["unreadable", "refused"])
+def test_says_that_the_deployment_has_changed_since_it_was_opened(page: Page, site: FakePage, api: FakeApi, how: str) -> None:
+    """A gateway refuses a call without a token, once the stack has users, perhaps without CORS headers: then it looks like no answer."""
+    if how == "unreadable":
+        page.route("**/predictions*", lambda route: route.abort("failed"))
+    api.replies = [Reply(401, {"message": "Unauthorized"}), answer()]
+    site.config = {**site.config, "stage": "another"}
+    ask(page)
+    expect(page.locator("#problem-title")).to_have_text("The deployment has changed")
+    page.unroute("**/predictions*")
+    page.get_by_role("button", name="Reload", exact=True).click()
+    expect(page.locator("#stage")).to_have_text("another")
+
+
 @pytest.mark.parametrize(("config", "said"), [(None, "missing"), (b"<html>", "not JSON"), ({"auth": {"kind": "none"}}, "apiUrl")])
 def test_says_when_it_is_not_connected(open_page: Callable[..., Page], site: FakePage, config: object, said: str) -> None:
     site.config = config

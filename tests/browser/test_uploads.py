@@ -187,6 +187,26 @@ def test_tells_why_no_row_of_a_batch_was_answered(page: Page, cloud: FakeCloud) 
     expect(card(page, "scan.pdf").locator(".batch-count")).to_have_count(0)
 
 
+def test_shows_many_pictures_each_as_small_as_its_answer(page: Page, cloud: FakeCloud) -> None:
+    names = [f"{n}.png" for n in range(4)]
+    drop(page, *((name, "image/png", photo()) for name in names))
+    told = {"row": 1, "label": 7, "probability": 0.9, "probabilities": [0, 0.1, 0, 0, 0, 0, 0, 0.9, 0, 0]}
+    for job in [cloud.next() for _ in names]:
+        cloud.events.wait_for(job.channel)
+        cloud.finish(job, {"rows": 1, "succeeded": 1, "failed": 0, "format": "image", "models": {"1.0.0": 1}, "predictions": [told]})
+    first = card(page, "0.png")
+    for name in names:
+        expect(card(page, name).get_by_role("row", name="7 90.0 %")).to_be_visible()
+    expect(first.get_by_role("row")).to_have_count(3)  # the head, which is read out alone, and the labels that something speaks for
+    small = first.bounding_box()
+    page.get_by_role("button", name="Close 3.png").click()
+    expect(first.get_by_role("row")).to_have_count(11)
+    large = first.bounding_box()
+    assert small is not None
+    assert large is not None
+    assert small["height"] < 0.6 * large["height"]
+
+
 def test_follows_two_files_at_once_on_one_connection(page: Page, cloud: FakeCloud) -> None:
     drop(page, ("scan.png", "image/png", photo()), ("rows.csv", "text/csv", ROWS))
     jobs = {job.asked["name"]: job for job in (cloud.next(), cloud.next())}

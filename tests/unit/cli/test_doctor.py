@@ -36,6 +36,12 @@ def test_says_how_to_get_a_broken_model_back(tmp_path: Path, manifest: object, f
     assert found in finding.found
 
 
+def test_says_how_a_recipe_that_was_never_trained_gets_its_model(tmp_path: Path) -> None:
+    finding = check_model("letters", tmp_path)
+    assert (finding.ok, finding.found) == (False, "not trained yet")
+    assert finding.fix == "inferstack train letters --out recipes/letters/pretrained"  # git knows nothing of it
+
+
 def test_names_the_version_of_an_intact_model(tmp_path: Path) -> None:
     folder = tmp_path / "letters/pretrained"
     folder.mkdir(parents=True)
