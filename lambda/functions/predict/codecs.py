@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functions.predict.kinds import recognize
 from functions.shared.reading.batch import Batch
 from functions.shared.reading.requests import read_csv, read_image, read_json, read_npy, read_npz
-from recipes.errors import UnsupportedType
+from recipes.errors import InvalidInput, UnsupportedType
 from recipes.media_types import CSV, JSON, NPY, NPZ, PICTURES
 from recipes.recipe import Recipe
 
@@ -27,3 +27,15 @@ def decode(body: bytes, content_type: str, recipe: Recipe) -> Batch:
             f"{called}, and the bytes do not tell what it is", advice=f'Say it in the header "content-type: …": {", ".join(known)}.'
         )
     return reader(body, recipe)
+
+
+def decode_or_explain(content: bytes, media_type: str, recipe: Recipe) -> Batch:
+    """Return the instances; an error tells which tool's mistake this is, where one is known."""
+    try:
+        return decode(content, media_type, recipe)
+    except InvalidInput as error:
+        refusal = error
+    refusal.release_frames()  # they hold what was read of the content, which is read once more now
+    from functions.shared.reading.mistakes.bodies import explain_request  # noqa: PLC0415 - most starts never need it
+
+    raise explain_request(refusal, content, recipe)

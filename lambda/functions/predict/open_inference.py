@@ -6,9 +6,9 @@ Source:  github.com/kserve/open-inference-protocol, specification/protocol/infer
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.predict.body import Body, unwrap
+from functions.predict.body import Body
 from functions.predict.config import MAX_BODY_BYTES
-from functions.predict.packing import check_encoding
+from functions.predict.packing import check_encoding, unwrap
 from functions.predict.routes import V2_INFER, V2_LIVE, V2_MODEL, V2_READY, V2_SERVER
 from functions.predict.service import Service
 from functions.predict.tensors import read_request

@@ -1,8 +1,9 @@
-"""How a body is encoded for its way: gzip is unpacked up to a limit, other encodings are refused by name."""
+"""How a body is packed for its way: it is unpacked up to a limit, and other encodings than gzip are refused by name."""
 
 import zlib
 
-from functions.shared.reading.wrappers import GZIP
+from functions.predict.config import MAX_BODY_BYTES
+from functions.shared.reading import wrappers
 from recipes.errors import Malformed, TooLarge, UnsupportedType
 
 GZIP_MEMBER = 31  # zlib's sign for a gzip header
@@ -17,6 +18,25 @@ def check_encoding(header: str) -> None:
             raise UnsupportedType(
                 f"the content encoding is {name.strip()[:40]!r}; gzip is read here", advice="Send the body as it is, or in gzip."
             )
+
+
+def unwrap(content: bytes, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Return what is inside gzip, base64, and the quotes of a JSON string.
+
+    Raises:  Malformed: a wrapper is damaged, or there are too many.
+             TooLarge: it is larger than the limit when it is unpacked.
+    """
+    for _ in range(wrappers.MAX_WRAPPERS + 1):
+        wrapper = wrappers.find_wrapper(content)
+        if not wrapper:
+            return content
+        if wrapper == "gzip":
+            content = unpack_gzip(content, max_bytes)
+        elif wrapper == "stray":
+            content = content[wrappers.count_stray(content) :]
+        else:
+            content = wrappers.unwrap_text(content, wrapper, "the body")
+    raise Malformed(f"the body is packed more than {wrappers.MAX_WRAPPERS} times", advice="Send what is in it.")
 
 
 def unpack_gzip(body: bytes, max_bytes: int) -> bytes:
@@ -45,6 +65,6 @@ def unpack_gzip(body: bytes, max_bytes: int) -> bytes:
         body = member.unused_data.lstrip(b"\0")  # some tools pad what is between members
         if not body:
             return b"".join(parts)
-        if not body.startswith(GZIP):
+        if not body.startswith(wrappers.GZIP):
             raise Malformed("what follows the gzip in the body is no gzip", advice="Pack it again, all of it in one file.")
     raise TooLarge(f"the body has more than {MAX_GZIP_MEMBERS} gzip files one after another", advice="Pack it as one.")
