@@ -1,11 +1,19 @@
-"""Logs of the running stack, by AWS's filter patterns."""
+"""Logs of the running stack: by AWS's filter patterns, and by `inferstack logs`."""
 
+import json
 import time
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
+from typer.testing import CliRunner
 
+from cli.main import app
+from local.run_state import RunState
+from tests.conftest import state_in
 from tests.local.conftest import Client
 
 
@@ -29,3 +37,20 @@ def test_filters_as_cloudwatch_does(pattern: str, found: int, client: Client) ->
             logs.filter_log_events(logGroupName=group, filterPattern="{ $.level }")
     finally:
         logs.delete_log_group(logGroupName=group)
+
+
+def show(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    with state_in(folder):
+        done = CliRunner().invoke(app, ["logs", *arguments, "--json"])
+    assert done.exit_code == 0, done.output
+    lines: list[dict[str, Any]] = json.loads(done.stdout)
+    return lines
+
+
+def test_finds_a_request_by_its_id_and_takes_it_for_no_problem(stack: RunState, stack_dir: Path) -> None:
+    refusal = httpx.post(f"{stack.api_url}/predictions", content=b"{}", headers={"content-type": "application/json"}, timeout=60).json()
+    deadline = time.monotonic() + 30
+    while not (lines := show(stack_dir, refusal["request_id"])):
+        assert time.monotonic() < deadline
+    assert {(line["log"], line["line"]["level"]) for line in lines if isinstance(line["line"], dict)} == {("Predict", "INFO")}
+    assert show(stack_dir, refusal["request_id"], "--errors") == []
