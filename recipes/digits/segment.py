@@ -16,7 +16,7 @@ from recipes.digits.ink.paper import refuse_blank
 from recipes.digits.ink.rules import drop_remains, remove_rules
 from recipes.digits.letters import set_words_aside
 from recipes.digits.single import choose_single, may_be_empty, may_be_single
-from recipes.digits.transform import WORK_PX, from_ink, read_digit, refuse_line
+from recipes.digits.transform import WORK_PX, from_ink, read_digit, refuse_values
 from recipes.digits.writing.layout import MAX_DIGITS, Layout, Sheet, read_sheet, refuse_too_many
 from recipes.digits.writing.part import Part
 from recipes.errors import BlankImage
@@ -47,7 +47,7 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """
     grey = decode(image, max_pixels=max_pixels, target_px=PAGE_SIDE_PX)
     width, height = grey.info["full_size"]
-    refuse_line((width, height))
+    refuse_values(grey)
     # A JPEG is decoded to less for one digit, which takes a tenth of the time.
     read_whole = partial(read_digit, image, max_pixels=max_pixels, grey=None if sniff(image) == JPEG else grey)
     try:

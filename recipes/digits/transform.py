@@ -16,13 +16,13 @@ from recipes.digits.ink.dots import average_dots
 from recipes.digits.ink.gleam import is_gleam
 from recipes.digits.ink.paper import MIN_CONTRAST, Ink, Levels, find_percentile, list_levels, measure_even, refuse_blank
 from recipes.digits.ink.specks import Cells, is_framed, may_be_left_out, reaches_middle, remove_noise, remove_specks
-from recipes.errors import BlankImage, WrongShape
+from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
 from recipes.recipe import ImageInstance, Place
 
 SIDE, BOX_SIDE, CENTRE = 28, 20, 14
 WORK_PX = 224  # the longer side that is worked on: enough for a digit that fills a sixth of its picture
-LINE_PX, LINE_LONG_PX = 2, 64  # across at most, and along at least: 64 are the values of 8×8
+LINE_PX = 2  # across at most
 STRIP_PX, STRIP_LONG_PX = 56, 1120  # of a strip: the least of the shorter side that is worked on, and the most of the longer one
 ACROSS = 0.9  # of the picture's width or height: printed lines go so far
 SOLID_SHARE = 0.2  # of the ink's pixels as dark as the darkest
@@ -49,13 +49,13 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS, grey: Image.Image 
              grey: the picture as `decode` gives it, if it was decoded before: the largest take half a second.
     Returns: 784 bytes, uint8 [28, 28] row-major: ink bright on black, in a box of 20 pixels, centre of mass at (14, 14).
     Raises:  UnsupportedType, Malformed, TooLarge: not a picture that can be decoded here.
-             WrongShape: it is a picture's values in a line.
+             WrongShape: it is made of pictures' values, those of each in a line.
              BlankImage: nothing stands out from the paper.
     Source:  MNIST's 20-pixel box and centring (yann.lecun.com/exdb/mnist); measured in recipes/digits/README.md.
     """
     if grey is None:
         grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX)
-    refuse_line(grey.info["full_size"])
+    refuse_values(grey)
     if grey.size == (SIDE, SIDE) and (stored := _read_stored(grey)):
         return stored
     small = _shrink(grey)
@@ -77,12 +77,13 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS, grey: Image.Image 
     return seen
 
 
-def refuse_line(size: tuple[int, int]) -> None:
-    """Refuse a picture's values in a line, which would be a 1; raise WrongShape."""
-    if min(size) <= LINE_PX and max(size) >= LINE_LONG_PX:
-        side = isqrt(size[0] * size[1])
-        values = f" If these are its values in a line: x.reshape({side}, {side})." if side * side == size[0] * size[1] else ""
-        raise WrongShape(f"the picture is {size[0]}×{size[1]}, a line and no digit", advice=f"Send the picture itself.{values}")
+def refuse_values(grey: Image.Image) -> None:
+    """Refuse pictures' values in lines, which would be ones; raise WrongShape."""
+    size = grey.info["full_size"]
+    if min(size) <= LINE_PX or any(isqrt(side) ** 2 == side for side in size):
+        from recipes.digits.values import refuse_lines  # noqa: PLC0415 - few sides are the values of a square
+
+        refuse_lines(grey)
 
 
 def _is_tiny(place: Place, size: tuple[int, int]) -> bool:

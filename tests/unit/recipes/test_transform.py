@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from recipes.digits.dataset import load
-from recipes.digits.segment import find_digits
 from recipes.digits.transform import to_digit
-from recipes.errors import BlankImage, WrongShape
+from recipes.errors import BlankImage
 from tests.digits import GOLDEN, any_digit, digit, distance, encoded, on_page, pixels
 
 CASES = json.loads((GOLDEN / "cases.json").read_text())
@@ -176,19 +175,6 @@ def test_a_digit_whose_paper_was_made_transparent_keeps_its_edge(pen: int, quali
     assert distance(to_digit(encoded(cut)), plain()) < SAME
     if not quality:
         assert distance(to_digit(encoded(page, transparency=255 - pen)), plain()) < SAME
-
-
-@pytest.mark.parametrize("read", [to_digit, find_digits])
-@pytest.mark.parametrize(
-    ("size", "advice"),
-    [((784, 1), "x.reshape(28, 28)"), ((1, 784), "x.reshape(28, 28)"), ((64, 1), "x.reshape(8, 8)"), ((2, 300), "the picture itself.")],
-)
-def test_refuses_a_picture_s_values_in_a_line(read: Callable[[bytes], object], size: tuple[int, int], advice: str) -> None:
-    line = Image.fromarray(np.resize(np.asarray(any_digit()), size[::-1]))
-    with pytest.raises(WrongShape, match=f"{size[0]}×{size[1]}") as caught:
-        read(encoded(line))
-    assert advice in caught.value.advice
-    assert ("reshape" in advice) == ("reshape" in caught.value.advice)
 
 
 @pytest.mark.parametrize("size", [(1000, 60), (60, 1000)])
