@@ -29,7 +29,6 @@ DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Inde
 Image.MAX_IMAGE_PIXELS = None  # its own limit warns below twice of it; `decode` checks the size before any pixel is decoded
 BMP_HEADERS = {length.to_bytes(4, "little") for length in (12, 40, 52, 56, 64, 108, 124)}
 _OPAQUE = b"\xff" * (1 << 16)
-_MASK = [0] + [255] * 255  # of a picture of 0 and 1 alone, as a mask is saved: else it would be black
 Convert = Callable[[Image.Image], Image.Image]  # a decoded frame → "L" or "RGB", opaque
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -222,7 +221,7 @@ def _measure_variance(grey: Image.Image) -> float:
 
 def _convert_to_grey(image: Image.Image) -> Image.Image:
     if image.mode == "L" and "transparency" not in image.info:
-        return image.point(_MASK) if image.getpixel((0, 0)) in (0, 1) and image.getextrema() == (0, 1) else image
+        return image
     if image.mode == "I;16":
         # convert("L") clips 16-bit values at 255 instead of scaling them.
         pixels = image.tobytes()

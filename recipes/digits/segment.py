@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 
 from recipes.digits.ink.bits import Bits
 from recipes.digits.ink.components import find_components
+from recipes.digits.ink.faint import stretch_darkest
 from recipes.digits.ink.page import Page, read_page
 from recipes.digits.ink.paper import refuse_blank
 from recipes.digits.ink.rules import drop_remains, remove_rules
@@ -51,7 +52,7 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     # A JPEG is decoded to less for one digit, which takes a tenth of the time.
     read_whole = partial(read_digit, image, max_pixels=max_pixels, grey=None if sniff(image) == JPEG else grey)
     try:
-        page = read_page(_fit_to_page(grey))
+        page = read_page(_fit_to_page(stretch_darkest(grey) or grey))
         sheet = _read_sheet(page)
     except BlankImage:
         return Picture(width, height, [FoundInstance(read_whole().values, None)])

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 
 from recipes.digits.ink.dots import average_dots
 from recipes.digits.ink.gleam import is_gleam
-from recipes.digits.ink.paper import MIN_CONTRAST, Ink, Levels, find_percentile, list_levels, measure_even, refuse_blank
+from recipes.digits.ink.paper import DARKEST, MIN_CONTRAST, Ink, Levels, find_percentile, list_levels, measure_even, refuse_blank
 from recipes.digits.ink.specks import Cells, is_framed, may_be_left_out, reaches_middle, remove_noise, remove_specks
 from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
@@ -100,6 +100,11 @@ def _shrink(grey: Image.Image) -> Image.Image:
 
 def _read_grey(grey: Image.Image) -> ImageInstance:
     ink = measure_even(grey)
+    if ink is None or ink.strongest <= DARKEST:
+        from recipes.digits.ink.faint import stretch_darkest  # noqa: PLC0415 - most pictures have ink enough
+
+        if stretched := stretch_darkest(grey):
+            return _read_grey(stretched)
     if ink:
         digit, mask = _part_from_paper(ink)
         if not _is_across(mask):

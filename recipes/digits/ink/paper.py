@@ -8,6 +8,7 @@ from PIL import Image, ImageChops
 from recipes.errors import BlankImage
 
 MIN_CONTRAST = 12  # of 255 levels
+DARKEST = 16  # levels: a picture of these alone was saved with values of another scale, as masks (1) and scikit-learn's digits (16) are
 RING_CELLS = 28  # the paper is read off the outermost cells of a grid of this many
 FLAT_SHARE = 0.9  # of the border's pixels on one level: it is drawn, not photographed
 MAX_DEVIATION = (

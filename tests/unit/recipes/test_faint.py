@@ -1,5 +1,6 @@
 """Pale ink and ink as light as its paper are read; paper with nothing on it is refused, whatever its grain."""
 
+import io
 from collections.abc import Callable
 
 import numpy as np
@@ -7,9 +8,10 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageFilter
 
+from recipes.digits.segment import find_digits
 from recipes.digits.transform import to_digit
 from recipes.errors import BlankImage
-from tests.digits import digit, distance, encoded, on_page
+from tests.digits import beside_each_other, digit, distance, encoded, on_page
 
 Levels = npt.NDArray[np.float64]
 ALIKE = 14.0  # levels of 255, on average: the same digit, drawn again
@@ -65,3 +67,30 @@ def test_paper_with_nothing_on_it_is_refused(make: Callable[[np.random.Generator
     levels = make(np.random.default_rng(seed))
     with pytest.raises(BlankImage):
         to_digit(encoded(Image.fromarray(levels.clip(0, 255).astype(np.uint8)), format_))
+
+
+MASKS = [("PNG", "L"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "I;16"), ("BMP", "L"), ("TIFF", "L"), ("GIF", "L"), ("WEBP", "RGB")]
+
+
+@pytest.mark.parametrize(("format_", "mode"), MASKS)
+@pytest.mark.parametrize(("paper", "pen"), [(0, 1), (1, 0), (0, 4), (16, 0)])
+def test_what_has_the_darkest_levels_alone_is_read_as_if_these_were_all(format_: str, mode: str, paper: int, pen: int) -> None:
+    mask = Image.composite(
+        Image.new("L", (200, 200), paper), Image.new("L", (200, 200), pen), page(4).point([255 * (x > 127) for x in range(256)])
+    )
+    dark = Image.fromarray(np.asarray(mask, np.uint16)) if mode == "I;16" else mask.convert(mode)
+    sent = encoded(dark, format_, **({"lossless": True} if format_ == "WEBP" else {}))
+    assert distance(to_digit(sent), to_digit(encoded(page(4)))) < ALIKE
+    assert len(find_digits(sent).found) == 1
+
+
+def test_each_digit_of_a_mask_is_found() -> None:
+    mask = Image.open(io.BytesIO(beside_each_other(4, 2, 7))).point([int(level < 128) for level in range(256)])
+    assert len(find_digits(encoded(mask)).found) == 3
+
+
+@pytest.mark.parametrize("level", [3, 16])
+def test_a_black_photo_s_grain_is_no_mask(level: int) -> None:
+    grain = np.random.default_rng(level).integers(0, level + 1, (200, 200), np.uint8)
+    with pytest.raises(BlankImage):
+        to_digit(encoded(Image.fromarray(grain)))

@@ -204,13 +204,6 @@ def test_bytes_that_were_written_with_sixteen_bits_are_seen() -> None:
     assert distance(to_digit(encoded(Image.fromarray(values))), plain()) < SAME
 
 
-@pytest.mark.parametrize("format_", ["PNG", "BMP", "TIFF"])
-@pytest.mark.parametrize("pen", [0, 1])
-def test_a_mask_of_zeros_and_ones_is_seen(format_: str, pen: int) -> None:
-    mask = (np.asarray(on_page(any_digit())) < 128) == pen
-    assert distance(to_digit(encoded(Image.fromarray(mask.astype(np.uint8)), format_)), plain()) < ALIKE
-
-
 def test_a_palette_with_a_transparent_colour_is_read() -> None:
     page = on_page(any_digit()).point(lambda level: 255 if level > 127 else 0).convert("P")
     assert distance(to_digit(encoded(page, transparency=255)), plain()) < ALIKE
