@@ -23,9 +23,12 @@ def refuse_lines(grey: Image.Image) -> None:
         side = isqrt(width * height)
         values = f" If these are its values in a line: x.reshape({side}, {side})." if side * side == width * height else ""
         raise WrongShape(f"the picture is {width}×{height}, a line and no digit", advice=f"Send the picture itself.{values}")
-    for rows, called, row in ((grey, "rows", "x[0]"), (grey.transpose(Image.Transpose.TRANSPOSE), "columns", "x[:, 0]")):
-        side = isqrt(rows.width)
-        if LEAST <= side <= MOST and side * side == rows.width and _are_values(rows, side):
+    for across, called, row in ((grey.width, "rows", "x[0]"), (grey.height, "columns", "x[:, 0]")):
+        side = isqrt(across)
+        if not LEAST <= side <= MOST or side * side != across:
+            continue
+        rows = grey if called == "rows" else grey.transpose(Image.Transpose.TRANSPOSE)
+        if _are_values(rows, side):
             raise WrongShape(
                 f"the picture is {width}×{height}, and its {called} are the values of {rows.height} pictures of {side}×{side}",
                 advice=f"Send each as a picture of its own: Image.fromarray({row}.reshape({side}, {side})).",
