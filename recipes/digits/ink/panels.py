@@ -5,12 +5,13 @@ Shapes are integers of a grid's cells, a bit each, the last cell lowest; see `sp
 
 from itertools import accumulate
 
-from recipes.digits.ink.surroundings import Extent
+from recipes.digits.ink.surroundings import Extent, find_components
 
 LEAST_FILL = 0.65  # of its box: a circle has .785, a square that lies aslant .67; the outline of a hollow nine .5 to .6
 JAGGED, SMOOTH = 8, 2  # rows or columns that cross a plain shape twice: one drawn by hand, and a panel
 BOX_FILL = 0.88  # of its box, with round corners
 DISC_FILL, DISC_WIDTH = (0.74, 0.84), (0.92, 1.09)  # the same of a disc, and of its height: a written zero is seldom so round
+PLOT_FILL = 0.95  # of its box, the same of a plot's rectangle
 TORN_FILL, TORN = 0.8, 12  # of its box, and the same of a sheet with torn edges
 WAIST = 0.1  # of its width, by which a row is less wide than one above and one below it: an eight's, and no sheet's
 EDGE_CELLS = 2  # of a panel, which is soft
@@ -30,6 +31,8 @@ def find_panel(bits: int, columns: int, rows: int, *, may_be_sheet: bool = False
     Args:    may_be_sheet: whether it may lie aslant and have torn edges, as paper does on a table; else it is a box or a disc.
     """
     panel = _fill(bits, columns, rows)
+    if not may_be_sheet and (plot := _find_plot(panel, columns)):
+        return plot
     fill = _measure_fill(panel, columns)
     if may_be_sheet:
         jagged = TORN if fill >= TORN_FILL else SMOOTH
@@ -39,10 +42,31 @@ def find_panel(bits: int, columns: int, rows: int, *, may_be_sheet: bool = False
         return 0
     if not is_plain(panel, columns, jagged) or (may_be_sheet and _has_waist(panel, columns)):
         return 0
+    return _take_inner(panel, columns)
+
+
+def _find_plot(shape: int, columns: int) -> int:
+    """Return the cells of a plot's rectangle without its edge, its ticks, and what is written about it; 0 if a shape has none."""
+    inner = next(iter(find_components(_take_inner(shape, columns), columns)), 0)
+    plot = _grow(inner, columns) & shape
+    is_plot = plot and _measure_fill(plot, columns) >= PLOT_FILL and is_plain(plot, columns, SMOOTH)
+    return inner if is_plot else 0
+
+
+def _take_inner(shape: int, columns: int) -> int:
+    """Return a shape without its edge."""
     for _ in range(EDGE_CELLS):
-        panel &= panel << 1 & panel >> 1
-        panel &= panel << columns & panel >> columns
-    return panel
+        shape &= shape << 1 & shape >> 1
+        shape &= shape << columns & shape >> columns
+    return shape
+
+
+def _grow(shape: int, columns: int) -> int:
+    """Return a shape with as wide an edge."""
+    for _ in range(EDGE_CELLS):
+        shape |= shape << 1 | shape >> 1
+        shape |= shape << columns | shape >> columns
+    return shape
 
 
 def may_be_digit(components: list[int], columns: int, rows: int, *, is_box: bool) -> bool:

@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from recipes.digits.ink.surroundings import Extent, count_marks, may_stand_on_line, part_aside, part_lines, part_loop, project
+from recipes.digits.ink.surroundings import (
+    Extent,
+    count_marks,
+    find_components,
+    may_stand_on_line,
+    part_aside,
+    part_lines,
+    part_loop,
+    project,
+)
 
 GRID_CELLS = 56
 SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth
@@ -17,7 +26,8 @@ DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the larg
 MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
 MARGIN_CELLS = 3  # one on either side of an outline that is spread by one, and one between them
 LEFT_OUT_SHARE = 0.01, 0.4  # of a panel is what is left out of it; more is the paper in a frame
-CLEAR_CELLS = 3  # are left of a panel on all sides of a digit
+CLEAR_CELLS, CLEAR_IN_RECTANGLE = 3, 1  # are left of a panel on all sides of a digit; of an exact rectangle, as plots are
+RECTANGLE_SHARE = 0.94  # of its box; a bold digit that looks like a panel fills up to .88
 BOX_SHARE = 0.86  # of its box is a panel that is no disc
 PANEL_WIDTH = 0.5  # of its height, the least: a one is less wide
 PANEL_SHARE = 0.65  # of its box is ink, at least: a digit is less solid
@@ -102,22 +112,22 @@ def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
         return False
     cells = Cells.of_mask(mask, box, _find_factor(box))
     left, top, right, bottom = whole = panel.getbbox() or box
-    if not reaches_middle(mask, whole) or not _is_clear(mask, whole):
+    fill = panel.histogram()[255] / ((right - left) * (bottom - top))
+    if not reaches_middle(mask, whole) or not _is_clear(mask, whole, CLEAR_CELLS if fill < RECTANGLE_SHARE else CLEAR_IN_RECTANGLE):
         return False
-    is_box = panel.histogram()[255] >= BOX_SHARE * (right - left) * (bottom - top)
     components = cells.find_components()
     if part_loop(components, cells.columns) is not components:  # the paper between an open ring and the zero in it
         return False
-    return may_be_digit(components, cells.columns, cells.rows, is_box=is_box)
+    return may_be_digit(components, cells.columns, cells.rows, is_box=fill >= BOX_SHARE)
 
 
-def _is_clear(mask: Image.Image, panel: tuple[int, int, int, int]) -> bool:
+def _is_clear(mask: Image.Image, panel: tuple[int, int, int, int], least: int) -> bool:
     """Tell a digit on a panel from the soft edges of a solid stroke, which go about it."""
     factor = _find_factor(panel)
     cells = Cells.of_mask(mask, panel, factor)
     extent, across = Extent.of_bits(cells.find_components()[0], cells.columns), -(-(panel[2] - panel[0]) // factor)
     beside = cells.columns - extent.left, extent.right - (cells.columns - across)
-    return min(extent.bottom, cells.rows - extent.top, *beside) >= CLEAR_CELLS
+    return min(extent.bottom, cells.rows - extent.top, *beside) >= least
 
 
 class Cells(NamedTuple):
@@ -176,17 +186,8 @@ class Cells(NamedTuple):
         return sum(digit), count, marks
 
     def find_components(self) -> list[int]:
-        """Return the cells that touch, diagonals included, as bits; the largest component first."""
-        left, components = self.bits, []
-        while left:
-            flood, reached = left & -left, 0
-            while flood != reached:
-                reached = flood
-                flood |= flood << 1 | flood >> 1
-                flood = (flood | flood << self.columns | flood >> self.columns) & left
-            components.append(flood)
-            left ^= flood
-        return sorted(components, key=int.bit_count, reverse=True)
+        """Return the cells that touch; see `find_components`."""
+        return find_components(self.bits, self.columns)
 
     def find_panel(self, width: float, height: float, *, is_photo: bool = False) -> int:
         """Return the cells of a solid panel that a digit may be left out of; 0 if there is none, as in most pictures.

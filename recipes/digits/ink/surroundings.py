@@ -72,6 +72,20 @@ class Extent(NamedTuple):
         return is_point or max(self.width, self.height) >= MARK_SIZE * height
 
 
+def find_components(bits: int, columns: int) -> list[int]:
+    """Return the cells that touch, diagonals included, as bits; the largest component first."""
+    left, components = bits, []
+    while left:
+        flood, reached = left & -left, 0
+        while flood != reached:
+            reached = flood
+            flood |= flood << 1 | flood >> 1
+            flood = (flood | flood << columns | flood >> columns) & left
+        components.append(flood)
+        left ^= flood
+    return sorted(components, key=int.bit_count, reverse=True)
+
+
 def may_stand_on_line(bits: int, columns: int, width: int, rows: int) -> bool:
     """Return whether only the lowest of a digit's rows reach its left and its right side, of `width` columns from the grid's first.
 

@@ -92,6 +92,36 @@ def test_counts_two_digits_on_a_panel() -> None:
     assert read_digit(encoded(image)).side_by_side == 2
 
 
+def plot(label: int, *, ground: int, pen: int, bar: bool) -> Image.Image:
+    """Return a digit as plotting libraries show an array: its 28×28 pixels as squares, with a frame, ticks, names of them and a title."""
+    image, cell, left, top = Image.new("L", (320, 240), 255), 6, 72, 32
+    side = 28 * cell
+    ink = digit(label).resize((side, side), Image.Resampling.NEAREST)
+    image.paste(Image.eval(ink, lambda level: ground + (pen - ground) * level // 255), (left, top))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((left, top, left + side, top + side), outline=0)
+    for at in range(cell // 2, side, 5 * cell):
+        draw.line((left - 4, top + at, left, top + at), fill=0)
+        draw.line((left + at, top + side, left + at, top + side + 4), fill=0)
+        draw.rectangle((left - 12, top + at - 3, left - 7, top + at + 3), outline=0)
+        draw.rectangle((left + at - 3, top + side + 6, left + at + 3, top + side + 12), outline=0)
+    for at in range(0, 60, 10):
+        draw.line((130 + at, 16, 135 + at, 26), fill=0, width=2)
+    if bar:
+        for at in range(side):
+            draw.line((260, top + at, 272, top + at), fill=pen - (pen - ground) * at // side)
+    return image
+
+
+@pytest.mark.parametrize(("ground", "pen"), [(0, 255), (30, 215), (10, 250)], ids=["grey", "viridis", "inferno"])
+@pytest.mark.parametrize("bar", [False, True])
+@pytest.mark.parametrize("label", [0, 1, 3, 4, 6, 8])
+def test_reads_a_digit_in_a_plot_with_what_is_written_about_it(label: int, ground: int, pen: int, bar: bool) -> None:
+    seen = read_digit(encoded(plot(label, ground=ground, pen=pen, bar=bar)))
+    assert distance(seen.values, to_digit(encoded(on_page(digit(label))))) < 2 * SAME  # its pixels are squares
+    assert seen.side_by_side == 1
+
+
 @pytest.mark.parametrize(
     "draw",
     [
