@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from training.drawings import digits, fonts
+from training.drawings import digits, fonts, looks
 from training.drawings.letters import LETTERS
 from training.drawings.pen import SIDE_PX, Points, Random, curve, ink, write
 
@@ -147,6 +147,17 @@ def print_number(_: UInt8, random: Random) -> Image.Image:
     return digits.print_text(str(random.integers(10, 1000)), random, fonts.FITTED_ON)
 
 
+def show_on_display(_: UInt8, random: Random) -> Image.Image:
+    """Return segments of a display that are no digit."""
+    return looks.show_non_digit(random)
+
+
+def change_look(pool: UInt8, random: Random) -> Image.Image:
+    """Return letters, a sign or a scribble as they look elsewhere than on paper."""
+    kinds = (print_letter, write_letter, print_symbol, print_word, scribble)
+    return looks.change(kinds[random.choice(len(kinds), p=(0.4, 0.25, 0.15, 0.1, 0.1))](pool, random), random)
+
+
 def print_held_out_letter(_: UInt8, random: Random) -> Image.Image:
     """Return a printed letter of a font that no model is fitted on."""
     return digits.print_text(_choose(PRINTED, random), random, fonts.HELD_OUT)
@@ -228,18 +239,20 @@ DOODLES: tuple[digits.Strokes, ...] = (
 )
 # Each kind, and its share of what models are fitted on.
 FITTED_ON: dict[str, tuple[Kind, float]] = {
-    "printed letters": (print_letter, 0.24),
-    "letters of a pen": (write_letter, 0.2),
-    "symbols": (print_symbol, 0.1),
-    "words": (print_word, 0.05),
-    "scribbles": (scribble, 0.14),
-    "shapes": (draw_shape, 0.06),
-    "crosses": (draw_cross, 0.04),
-    "faces": (draw_face, 0.04),
-    "noise": (draw_noise, 0.03),
-    "textures": (draw_texture, 0.03),
-    "joined digits": (join_digits, 0.05),
+    "printed letters": (print_letter, 0.18),
+    "letters of a pen": (write_letter, 0.15),
+    "symbols": (print_symbol, 0.08),
+    "words": (print_word, 0.04),
+    "scribbles": (scribble, 0.11),
+    "shapes": (draw_shape, 0.05),
+    "crosses": (draw_cross, 0.03),
+    "faces": (draw_face, 0.03),
+    "noise": (draw_noise, 0.025),
+    "textures": (draw_texture, 0.025),
+    "joined digits": (join_digits, 0.04),
     "numbers": (print_number, 0.02),
+    "displays": (show_on_display, 0.04),
+    "other looks": (change_look, 0.18),
 }
 HELD_OUT: dict[str, Kind] = {
     "letters of other fonts": print_held_out_letter,

@@ -52,12 +52,12 @@ def draw_pictures(row: str, split: Split, rows: Mapping[str, Row] | None = None,
         yield draw(instance, int(label), np.random.default_rng([seed, index, *row.encode()]))
 
 
-def draw_instances(recipe_name: str, row: str, split: Split, first: int) -> tuple[UInt8, npt.NDArray[np.bool_]]:
+def draw_instances(recipe_name: str, row: str, split: Split, first: int, *, seed: int = SEED) -> tuple[UInt8, npt.NDArray[np.bool_]]:
     """Return the row's pictures of these digits as the recipe's model sees them, and which of them the transform refused."""
     recipe = load(recipe_name)
     seen = np.zeros((len(split), *recipe.instance_shape), np.uint8)
     refused = np.zeros(len(split), bool)
-    for index, picture in enumerate(draw_pictures(row, split, find_rows(recipe), first=first)):
+    for index, picture in enumerate(draw_pictures(row, split, find_rows(recipe), first=first, seed=seed)):
         try:
             seen[index] = np.frombuffer(recipe.from_image(picture), np.uint8).reshape(recipe.instance_shape)
         except InvalidInput:

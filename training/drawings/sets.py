@@ -1,17 +1,20 @@
 """Sets of drawn pictures as a model sees them: through the transform of the digits recipe."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from recipes.dataset import Split
 from recipes.errors import InvalidInput
 from recipes.recipe import load
-from training.drawings import digits, fonts, gate_non_digits, non_digits, robustness
+from training.drawings import digits, fonts, gate_non_digits, looks, non_digits, robustness
 from training.drawings.non_digits import UInt8
 from training.drawings.pen import Random
 from training.drawings.sheet import encode
@@ -24,6 +27,9 @@ Progress = Callable[[int, int, str], None]
 DIGIT_KINDS = ("ones", "sevens", "pen", "printed", "canvas", "thin pen", "varied print", "ones of print")
 FROM_MNIST = ("canvas", "thin pen")  # rows of the robustness table, of the train split's digits
 DIGIT_SHARES = (0.2, 0.1, 0.2, 0.05, 0.1, 0.05, 0.25, 0.05)
+# Of the digits with looks: displays, and what the others are made of.
+LOOK_KINDS, LOOK_SHARES = ("segments", "MNIST", "varied print", "pen"), (0.2, 0.35, 0.3, 0.15)
+SENT_AS = ("shifted", "scaled", "rotated", "canvas", "thin pen", "photo")  # rows of the robustness table
 HELD_OUT = {**non_digits.HELD_OUT, **gate_non_digits.KINDS}  # for the test split's table, and for the gate
 Drawn = tuple[UInt8, npt.NDArray[np.int64], npt.NDArray[np.bool_]]  # pictures, labels, and which the transform refused
 
@@ -34,6 +40,30 @@ def draw_digits(train: Split, count: int, *, seed: int, progress: Progress = lam
     Args:    train: MNIST's, some of which are drawn on a page.
     """
     pictures, labels, refused = _draw(partial(_draw_digit, train.head(POOL), seed), count, "digits", progress)
+    return Split(pictures[~refused], labels[~refused].astype(np.uint8))
+
+
+def draw_sent(train: Split, count: int, *, seed: int, progress: Progress = lambda *_: None) -> Split:
+    """Return the first `count` of MNIST's digits as users would send them, five hundred in each way in turn, without those refused."""
+    train = train.head(count)
+    starts = range(0, len(train), CHUNK)
+    chunks = [Split(train.inputs[at : at + CHUNK], train.targets[at : at + CHUNK]) for at in starts]
+    ways = [SENT_AS[at % len(SENT_AS)] for at in range(len(chunks))]
+    parts = []
+    with _open_map(len(chunks)) as map_:
+        draw = partial(robustness.draw_instances, "digits", seed=seed)
+        for chunk, (pictures, refused) in zip(chunks, map_(draw, ways, chunks, starts), strict=True):
+            parts.append(Split(pictures[~refused], chunk.targets[~refused]))
+            progress(min(len(parts) * CHUNK, len(train)), len(train), "digits as they are sent drawn")
+    return Split(np.concatenate([part.inputs for part in parts]), np.concatenate([part.targets for part in parts]))
+
+
+def draw_looks(train: Split, count: int, *, seed: int, progress: Progress = lambda *_: None) -> Split:
+    """Return `count` digits as they look elsewhere than on paper (looks.py), without those that the transform refuses.
+
+    Args:    train: MNIST's, of some of which they are made.
+    """
+    pictures, labels, refused = _draw(partial(_draw_look, train.head(POOL), seed), count, "looks", progress)
     return Split(pictures[~refused], labels[~refused].astype(np.uint8))
 
 
@@ -55,17 +85,25 @@ def draw_held_out(name: str, count: int, *, seed: int) -> UInt8:
 
 
 def _draw(draw: Callable[[int], tuple[bytes, int]], count: int, name: str, progress: Progress) -> Drawn:
-    starts = range(0, count, CHUNK)
-    if count <= CHUNK:
-        return _draw_instances(draw, range(count))
+    ranges = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     parts: list[Drawn] = []
-    # Spawned, because a fork would copy the locks that torch's threads hold.
-    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        for part in pool.map(partial(_draw_instances, draw), [range(start, min(start + CHUNK, count)) for start in starts]):
+    with _open_map(len(ranges)) as map_:
+        for part in map_(partial(_draw_instances, draw), ranges):
             parts.append(part)
             progress(min(len(parts) * CHUNK, count), count, f"{name} drawn")
     pictures, labels, refused = (np.concatenate(each) for each in zip(*parts, strict=True))
     return pictures, labels, refused
+
+
+@contextmanager
+def _open_map(parts: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """Give a `map` that works on parts in processes, where there is more than one."""
+    if parts < 2:
+        yield map
+        return
+    # Spawned, because a fork would copy the locks that torch's threads hold.
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
+        yield pool.map
 
 
 def _draw_instances(draw: Callable[[int], tuple[bytes, int]], indices: range) -> Drawn:
@@ -98,6 +136,20 @@ def _draw_digit(train: Split, seed: int, index: int) -> tuple[bytes, int]:
         return encode(digits.print_varied_digit(label, random)), label
     drawn = digits.write_digit(label, random) if kind == "pen" else digits.print_digit(label, random, fonts.FITTED_ON)
     return encode(drawn), label
+
+
+def _draw_look(train: Split, seed: int, index: int) -> tuple[bytes, int]:
+    random = np.random.default_rng([seed, index, *b"looks"])
+    kind = LOOK_KINDS[random.choice(len(LOOK_KINDS), p=LOOK_SHARES)]
+    label = int(random.integers(10))
+    if kind == "segments":
+        return encode(looks.show_digit(label, random)), label
+    if kind == "MNIST":
+        at = random.integers(len(train))
+        page, label = Image.fromarray(255 - train.inputs[at]), int(train.targets[at])
+    else:
+        page = digits.print_varied_digit(label, random) if kind == "varied print" else digits.write_digit(label, random)
+    return encode(looks.change(page, random)), label
 
 
 def _draw_non_digit(pool: UInt8, seed: int, index: int) -> tuple[bytes, int]:

@@ -8,10 +8,13 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
+from PIL import Image
 
 from recipes.dataset import Dataset
-from training.drawings import digits, fonts, gate_non_digits, non_digits, robustness, sets
+from recipes.recipe import load
+from training.drawings import digits, fonts, gate_non_digits, looks, non_digits, robustness, sets
 from training.drawings.letters import LETTERS
+from training.drawings.sheet import encode
 
 KINDS = {**{name: kind for name, (kind, _) in non_digits.FITTED_ON.items()}, **sets.HELD_OUT}
 
@@ -33,6 +36,8 @@ def test_what_is_measured_on_is_not_fitted_on() -> None:
     assert set(sets.DIGIT_KINDS) & set(robustness.ROWS) == set(sets.FROM_MNIST)  # a row of held-out fonts is not drawn by its name
     assert sum(share for _, share in non_digits.FITTED_ON.values()) == pytest.approx(1)
     assert sum(sets.DIGIT_SHARES) == pytest.approx(1)
+    assert sum(sets.LOOK_SHARES) == pytest.approx(1)
+    assert sum(share for _, share in looks.LOOKS.values()) == pytest.approx(1)
 
 
 def test_a_process_that_draws_imports_no_plots() -> None:
@@ -59,6 +64,41 @@ def test_a_drawn_digit_is_dark_on_white(label: int, random: np.random.Generator)
         levels = np.asarray(page)
         assert levels.min() < 80
         assert np.median(levels) == 255
+
+
+@pytest.mark.parametrize("name", looks.LOOKS)
+def test_a_look_leaves_strokes_where_they_were(name: str, random: np.random.Generator) -> None:
+    """On the whole: what was ink differs from what was paper, in nearly all of ten digits."""
+    page = np.full((looks.SIDE_PX, looks.SIDE_PX), 255, np.uint8)
+    page[20:150, 60:100] = 0
+    look, told = looks.LOOKS[name][0], 0
+    for _ in range(10):
+        levels = np.asarray(look(Image.fromarray(page), random), float)
+        assert levels.shape == page.shape
+        told += np.abs(levels[15:155, 55:105] - np.median(levels)).mean() > 3
+    assert told >= 8
+
+
+def test_a_display_shows_no_two_digits_alike() -> None:
+    shown = [{frozenset(way) for way in ways} for ways in looks.DIGITS]
+    assert sum(map(len, shown)) == len(set().union(*shown))
+    assert set().union(*shown) < looks.SHOWN  # none of which is drawn as what is no digit
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_a_digit_on_a_display_goes_through_the_transform(label: int, random: np.random.Generator) -> None:
+    seen = np.frombuffer(load("digits").from_image(encode(looks.show_digit(label, random))), np.uint8)
+    assert 255 in seen
+
+
+def test_draws_digits_as_users_send_them_and_with_other_looks(few: Dataset) -> None:
+    for draw in (sets.draw_sent, sets.draw_looks):
+        drawn, again, other = (draw(few.train, 40, seed=seed) for seed in (3, 3, 4))
+        assert len(drawn) > 30
+        np.testing.assert_array_equal(drawn.inputs, again.inputs)
+        np.testing.assert_array_equal(drawn.targets, again.targets)
+        assert not np.array_equal(drawn.inputs, other.inputs)
+    np.testing.assert_array_equal(sets.draw_sent(few.train, 5, seed=3).targets, few.train.targets[:5])
 
 
 def test_draws_digits_with_their_labels_and_what_is_none(few: Dataset) -> None:
