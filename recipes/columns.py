@@ -126,16 +126,31 @@ def _list_words(column: Column) -> tuple[str, ...]:
 
 def find_column(names: Sequence[str], column: Column) -> int | None:
     """Return the place of the one name that says a column, its own spelling first; None if none does, or several do."""
-    wanted = column.name.casefold()
-    exact = [at for at, name in enumerate(names) if name.strip().casefold() == wanted]
-    found = exact or [at for at, name in enumerate(names) if is_name_of(name, column)]
-    return found[0] if len(found) == 1 else None
+    return find_columns(names, (column,))[0]
 
 
 def find_columns(names: Sequence[str], columns: Sequence[Column]) -> list[int | None]:
     """Return the place of each column's name; see `find_column`. A name that says two of them, as years of two ages, says none."""
-    found = [find_column(names, column) for column in columns]
+    spelled = [name.strip().casefold() for name in names]
+    letters: list[str] = []  # of each name once: a body may have half a million of them, each of which is compared with each column
+    found = []
+    for column in columns:
+        wanted, (head, tail) = column.name.casefold(), _list_heads(column)
+        places = [at for at, name in enumerate(spelled) if name == wanted]
+        if not places:
+            letters = letters or [_keep_letters(name) for name in names]
+            places = [at for at, held in enumerate(letters) if (head in held or tail in held) and is_name_of(names[at], column)]
+        found.append(places[0] if len(places) == 1 else None)
     return [at if found.count(at) == 1 else None for at in found]
+
+
+@cache
+def _list_heads(column: Column) -> tuple[str, str]:
+    """Return what words begin with, of which a name that says a column has one: the first of its own name, and the first of its unit."""
+    heads = [
+        _keep_letters(text.strip().partition(" ")[0])[:3] for text in (column.name, column.unit if isinstance(column, Quantity) else "")
+    ]
+    return heads[0] or heads[1], heads[1] or heads[0]
 
 
 def _leave_out_unit(name: str, column: Quantity) -> str:

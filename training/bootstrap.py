@@ -24,8 +24,9 @@ def main() -> None:
     with zipfile.ZipFile(code) as packed:
         packed.extractall(folder)
     if list_missing((folder / LOCK).read_text()):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        subprocess.run([*pip, "--requirement", str(folder / LOCK)], check=True)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        # A package that is built runs code of its own, with tools that no lock names.
+        subprocess.run([*pip, "--only-binary", ":all:", "--require-hashes", "--requirement", str(folder / LOCK)], check=True)
     os.chdir(folder)
     os.environ["PYTHONPATH"] = str(folder)
     os.environ["INFERSTACK_CODE"] = code.stem

@@ -9,7 +9,8 @@ export function make(tag, properties = {}, ...children) {
 
 /** Make `parent` hold these nodes in this order, without moving those already in place, so that a focused one keeps the focus. */
 export function arrange(parent, nodes) {
-  for (const child of [...parent.children]) if (!nodes.includes(child)) child.remove();
+  const kept = new Set(nodes);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
   nodes.forEach((node, i) => parent.children[i] === node || parent.insertBefore(node, parent.children[i] ?? null));
 }
 
@@ -21,6 +22,17 @@ export function moveFocus(from, to, isGoing = true) {
 /** Scroll as little as shows an element, and gently where people have nothing against it. */
 export function bringIntoSight(target) {
   target.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+}
+
+/** Call back once `element` is in sight, or nearly. */
+export function whenInSight(element, call) {
+  const see = (changes) => {
+    if (!changes.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    call();
+  };
+  const observer = new IntersectionObserver(see, { rootMargin: "150%" }); // as far as browsers draw ahead
+  observer.observe(element);
 }
 
 /** A table of bars with a value each; `rows` are [label, fraction of the longest, words]. */

@@ -2,7 +2,7 @@
 
 import { batch, describeFew, listFacts, reasonTable } from "./batch.js";
 import { decode } from "./boxes.js";
-import { make, moveFocus } from "./dom.js";
+import { make, moveFocus, whenInSight } from "./dom.js";
 import { makeLinkButton } from "./permalink.js";
 import { Photo } from "./photo.js";
 import { isUnderWay } from "./client/uploads.js";
@@ -89,7 +89,8 @@ export class UploadCard {
     const head = make("div", { className: "card-head" }, this.#title, this.#meta, this.#chip, this.#close);
     this.element = make("article", { className: "card", tabIndex: -1 }, head, this.#live, this.#problem, this.#photo.element, this.#answer);
     this.element.setAttribute("aria-labelledby", this.#title.id);
-    decode(file).then((picture) => this.#photo.setPicture(picture));
+    // Of hundreds of photos those that people look at: each takes several megabytes when it is decoded.
+    whenInSight(this.element, () => decode(file).then((picture) => this.#photo.setPicture(picture)));
   }
 
   update(item) {

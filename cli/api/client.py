@@ -104,7 +104,7 @@ def _read_problem(response: "httpx.Response") -> tuple[str, str, str]:
     """Return an error's title, what it says and what to do, in the API's own words where there are any."""
     try:
         problem = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         problem = None
     problem = problem if isinstance(problem, dict) else {}
     # AWS's own answers have a message; the emulator's have an errorMessage where a function could not start, as on a full disk.

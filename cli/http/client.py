@@ -64,8 +64,8 @@ def translate_http_errors(url: str) -> Iterator[None]:
 
     try:
         yield
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        is_wrong = isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | ValueError) or _is_untrusted(error)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:  # the last: of JSON that is nested without an end
+        is_wrong = not isinstance(error, httpx.HTTPError) or isinstance(error, httpx.UnsupportedProtocol) or _is_untrusted(error)
         detail = f"{url.partition('?')[0]}: {error or type(error).__name__}"
         raise CallFailed("No answer", detail, is_transient=not is_wrong) from error
 

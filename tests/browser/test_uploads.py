@@ -198,10 +198,10 @@ def test_shows_many_pictures_each_as_small_as_its_answer(page: Page, cloud: Fake
     for name in names:
         expect(card(page, name).get_by_role("row", name="7 90.0 %")).to_be_visible()
     expect(first.get_by_role("row")).to_have_count(3)  # the head, which is read out alone, and the labels that something speaks for
-    small = first.bounding_box()
+    small = first.locator(".photo").bounding_box()  # cards that are out of sight keep the size that they had
     page.get_by_role("button", name="Close 3.png").click()
     expect(first.get_by_role("row")).to_have_count(11)
-    large = first.bounding_box()
+    large = first.locator(".photo").bounding_box()
     assert small is not None
     assert large is not None
     assert small["height"] < 0.6 * large["height"]
@@ -220,6 +220,24 @@ def test_follows_two_files_at_once_on_one_connection(page: Page, cloud: FakeClou
     cloud.finish(jobs["rows.csv"], BATCH)
     expect(card(page, "rows.csv").locator(".batch-count")).to_be_visible()
     expect(page.get_by_role("article")).to_have_count(2)
+
+
+def test_draws_and_decodes_only_what_people_see(page: Page, cloud: FakeCloud) -> None:
+    """Of hundreds of photos each has a bar that moves, and takes megabytes when it is decoded."""
+    drop(page, *[(f"{number}.png", "image/png", photo()) for number in range(30)])
+    for _ in range(30):
+        cloud.events.wait_for(cloud.next().channel)
+    bars = page.locator(".unknown .meter-bar")
+    expect(bars).to_have_count(30)
+    drawn = "(bars) => bars.filter((bar) => bar.checkVisibility({ contentVisibilityAuto: true })).length"
+    decoded = page.locator(".card .photo-figure:not([hidden])")
+    for name in ("29.png", "0.png"):  # the first and the last of the cards
+        card(page, name).scroll_into_view_if_needed()
+        expect(card(page, name).locator("canvas")).to_be_visible()
+        assert 0 < bars.evaluate_all(drawn) < 20
+    assert decoded.count() < 30
+    page.emulate_media(media="print")
+    assert page.locator(".card").evaluate_all("(cards) => cards.every((card) => getComputedStyle(card).contentVisibility === 'visible')")
 
 
 def test_can_be_used_with_the_keyboard_alone(page: Page, cloud: FakeCloud) -> None:

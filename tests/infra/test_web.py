@@ -79,6 +79,15 @@ def test_throttles(stage: Any) -> None:
     assert settings["ThrottlingBurstLimit"] == stage.settings.throttle_burst
 
 
+def test_lets_nobody_use_up_the_throttle_or_bill_the_owner_without_a_sign_in(stage: Any) -> None:
+    """A route's settings are refused before there is the route."""
+    (api,) = stage.resources("AWS::ApiGatewayV2::Stage").values()
+    limits = api["Properties"]["RouteSettings"]
+    assert limits == {key: {"ThrottlingRateLimit": 5, "ThrottlingBurstLimit": 20} for key in OPEN}
+    keys = {name.split("/")[1]: each["Properties"]["RouteKey"] for name, each in stage.resources("AWS::ApiGatewayV2::Route").items()}
+    assert {keys.get(name) for name in api["DependsOn"]} >= OPEN
+
+
 def test_measures_what_is_free_and_logs_the_route_of_each_request(stage: Any) -> None:
     """Metrics by route bill each as a metric of one's own: nothing here reads one, in a graph or in an alarm."""
     api = stage.one("AWS::ApiGatewayV2::Stage")

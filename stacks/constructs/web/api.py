@@ -20,6 +20,7 @@ from stacks.constructs.web.auth import Auth
 from stacks.constructs.web.unique import unique_part
 
 LATENCY_MS = 3_000
+OPEN_RATE_PER_S, OPEN_BURST = 5, 20  # of a route without a sign-in: more than monitors ask, and a few dollars a day at most
 DELIVERED = "/aws/vendedlogs"  # what the names of log groups begin with that AWS's services may write to by one line for all
 
 # One JSON object for each request, without headers, query and body: what users send, and their identity, is not logged.
@@ -74,7 +75,7 @@ class Api(Construct):
                 max_age=Duration.hours(1),
             ),
         )
-        stage = apigateway.HttpStage(
+        self._http_stage = stage = apigateway.HttpStage(
             self,
             "Stage",
             http_api=self.api,
@@ -115,5 +116,14 @@ class Api(Construct):
             authorizer = None if route.is_open else self._authorizer
             method = apigateway.HttpMethod[route.method]
             (added,) = self.api.add_routes(path=route.path, methods=[method], integration=integration, authorizer=authorizer)
+            if route.is_open:
+                self._throttle(route, added)
             if authorizer is None:
                 acknowledge(added, {"APIG4": "open for monitors, or local, where nobody else can reach it"})
+
+    def _throttle(self, route: Route, added: apigateway.HttpRoute) -> None:
+        """Keep a route that asks nobody to sign in from using up what the API answers to those who did."""
+        stage = cast(apigateway.CfnStage, self._http_stage.node.default_child)
+        limits = {"ThrottlingRateLimit": OPEN_RATE_PER_S, "ThrottlingBurstLimit": OPEN_BURST}
+        stage.add_property_override(f"RouteSettings.{route.method} {route.path}", limits)
+        stage.node.add_dependency(added)  # API Gateway takes no settings of a route that is not there yet

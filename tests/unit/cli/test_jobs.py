@@ -98,6 +98,13 @@ def test_says_in_one_line_that_there_is_no_such_job() -> None:
     assert json.loads(refusal.stdout)["error"] == "HTTP 404: there is no such job"
 
 
+@pytest.mark.parametrize("status", [200, 400])
+def test_says_in_one_line_that_an_answer_is_nested_too_deeply_to_read(status: int) -> None:
+    refusal = jobs(FakeApi(failures=[Response(status, content=b"[" * 200_000)]), "show", "job0")
+    assert (refusal.exit_code, "No answer" in refusal.stderr or "HTTP 400" in refusal.stderr) == (1, True)
+    assert "defect" not in refusal.stderr
+
+
 def test_downloads_results_without_the_token(tmp_path: Path) -> None:
     api = FakeApi(looks=[build_finished_job(results=RESULTS)], objects={RESULT: [Response(200, content=b"{}\n{}\n")]})
     shown = jobs(api, "show", "job0", "--download", tmp_path / "new")

@@ -3,6 +3,7 @@
 import pytest
 
 from functions.shared.reading.units import find_other_unit
+from recipes import columns
 from recipes.columns import LONGEST_NAME, UNKNOWN_CODE, Category, Quantity, find_column, is_name_of, is_nameless
 from recipes.units import split_units
 
@@ -51,3 +52,16 @@ def test_takes_a_value_for_what_it_says_before_it_takes_it_for_missing() -> None
     assert Category("Basement", ("None", "Full", "")).find_code("none") == 0
     assert Category("Basement", ("Full",)).find_code("None") == UNKNOWN_CODE
     assert Category("Outcome", ("No arrest", "Arrest"), other="No arrest").find_code("NaN") == UNKNOWN_CODE
+
+
+def test_looks_closely_at_few_of_many_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body may have half a million names, and a table 80 columns."""
+    looked: list[str] = []
+    monkeypatch.setattr(columns, "is_name_of", lambda name, _: bool(looked.append(name)))
+    names = [f"k{number}" for number in range(1000)]
+    assert columns.find_columns(names, (Category("kind", ("a",)), Quantity("age", "years"))) == [None, None]
+    assert looked == []
+
+
+def test_takes_no_word_that_joins_others_for_a_column() -> None:
+    assert columns.find_columns(["in", "of", "Type."], (Category("type", ("a",)),)) == [2]

@@ -1,5 +1,8 @@
 """The zip that every job runs: what is in it, and what it installs first."""
 
+import os
+import subprocess
+import sys
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
@@ -7,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deployment import jobs_zip
-from training.bootstrap import LOCK, list_missing
+from training.bootstrap import LOCK, list_missing, main
 
 NUMPY = version("numpy")
 
@@ -80,3 +83,18 @@ def test_lacks_nothing_where_the_lock_is_installed() -> None:
 def test_finds_every_package_of_our_lock() -> None:
     pins = list_missing((jobs_zip.ROOT / LOCK).read_text().replace("==", "==0.0.0."))
     assert {"numpy", "onnx", "onnxruntime", "xgboost-cpu", "pillow", "jinja2", "protobuf"} <= set(pins)
+
+
+def test_installs_wheels_that_are_locked_by_hash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "code.zip", "w") as packed:
+        packed.writestr(LOCK, "there-is-none==1.0\n")
+    called: list[list[str]] = []
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "code.zip"), "train"])
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: called.append(command))
+    monkeypatch.setattr(os, "execv", lambda _, command: called.append(command))
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.chdir(tmp_path)
+    main()
+    installed, began = called
+    assert installed[installed.index("--only-binary") :][:3] == ["--only-binary", ":all:", "--require-hashes"]
+    assert began[1:] == ["-m", "training.steps", "train"]
