@@ -11,7 +11,7 @@ from training.drawings.sets import draw_non_digits
 from training.trainers import tuning
 from training.trainers.network import JudgingNetwork, Network
 from training.trainers.precision import use_bfloat16
-from training.trainers.tuning import Batches, tune_on
+from training.trainers.tuning import RETURNED, Batches, return_towards, tune_on
 
 HYPERPARAMETERS = {"tune_steps": 30, "tune_learning_rate": 3e-3, "weight_decay": 0.05, "label_smoothing": 0.05}
 
@@ -47,6 +47,17 @@ def test_the_network_it_begins_with_stays_as_it_was(start: Network, batches: Bat
     before = copy.deepcopy(start.state_dict())
     tune_on(start, batches, {**HYPERPARAMETERS, "tune_steps": 2}, seed=1, progress=lambda *_: None)
     assert all(torch.equal(value, before[name]) for name, value in start.state_dict().items())
+
+
+def test_goes_a_part_of_the_way_back(start: Network) -> None:
+    before, tuned = copy.deepcopy(start), copy.deepcopy(start)
+    with torch.no_grad():
+        for weight in tuned.parameters():
+            weight.add_(1)
+    return_towards(tuned, start)
+    for weight, old, given in zip(tuned.parameters(), before.parameters(), start.parameters(), strict=True):
+        torch.testing.assert_close(weight - old, torch.full_like(old, 1 - RETURNED))
+        assert torch.equal(given, old)
 
 
 @pytest.mark.parametrize(
