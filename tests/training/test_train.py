@@ -33,6 +33,7 @@ SHORT = {
         "drawn_digits": 30,
         "drawn_looks": 20,
         "drawn_others": 40,
+        "drawn_arrays": 10,
     },
     "xgboost": {"rounds": 2, "max_depth": 3},
     "xgboost_tuned": {"rounds": 2, "max_depth": 3},

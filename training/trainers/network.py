@@ -16,7 +16,8 @@ from recipes.trust import TRUST
 MEAN, STD = 0.1307, 0.3081  # of MNIST's training pixels in 0-1
 SIDE, OPSET = 28, 17
 JUDGE_WIDTH = 32
-# In white pixels: a quarter of what the thinnest digit has that was trained on. Of an empty picture both heads are certain that it is a 1.
+# In white pixels, over the darkest: a quarter of what the thinnest digit has that was trained on. Of an array of one level both heads are
+# certain that it is a 1.
 LEAST_INK = 5.0
 BLOCKS = 6
 
@@ -95,7 +96,7 @@ class JudgingFromPixels(nn.Module):
         images = _scale(pixels)
         logits, judged = self.network(images)
         probabilities = torch.softmax(logits * self.sharpness, 1)
-        has_ink = images.sum((1, 2, 3)) >= LEAST_INK
+        has_ink = (images - images.amin((1, 2, 3), keepdim=True)).sum((1, 2, 3)) >= LEAST_INK
         return probabilities, torch.sigmoid(judged) * probabilities.amax(1) * has_ink
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recipes.dataset import Split
+from training.drawings.arrays import draw_arrays
 from training.drawings.sets import draw_digits, draw_looks, draw_non_digits, draw_sent
 from training.trainers import Hyperparameters, Progress, UInt8
 from training.trainers.augment import augment
@@ -17,7 +18,7 @@ from training.trainers.schedule import compute_learning_rate, update_average
 
 # Of each batch.
 DIGITS = (88, 40, 24, 24)  # MNIST's own, the same as users send them, drawn ones, those with other looks
-OTHERS = 40
+OTHERS, ARRAYS = 40, 8
 KNOWN = sum(DIGITS[:3])  # of these the network as it was knows the answers
 JUDGE_FASTER = 10  # its weights begin at random, the others near their end
 JUDGE_WEIGHT = 0.5
@@ -35,14 +36,15 @@ def tune(network: Network, train: Split, hyperparameters: Hyperparameters, *, se
     Then the second head alone learns what the features are there.
 
     Args:    hyperparameters: tune_steps, tune_learning_rate, judge_steps, sent_digits, drawn_digits, drawn_looks, drawn_others,
-             weight_decay, label_smoothing, and added_to_one, by which the logit of 1 is raised.
+             drawn_arrays, weight_decay, label_smoothing, and added_to_one, by which the logit of 1 is raised.
     Source:  Li and Hoiem, Learning without Forgetting, 2016; Menon et al., Long-tail learning via logit adjustment, 2021.
     """
     sent = draw_sent(train, int(hyperparameters["sent_digits"]), seed=seed, progress=progress)
     drawn = draw_digits(train, int(hyperparameters["drawn_digits"]), seed=seed, progress=progress)
     looks = draw_looks(train, int(hyperparameters["drawn_looks"]), seed=seed, progress=progress)
     others = draw_non_digits(train, int(hyperparameters["drawn_others"]), seed=seed, progress=progress)
-    batches = Batches((train, sent, drawn, looks), others, next(network.parameters()).device)
+    arrays = draw_arrays(int(hyperparameters["drawn_arrays"]), seed=seed)
+    batches = Batches((train, sent, drawn, looks), others, arrays, next(network.parameters()).device)
     tuned = tune_on(network, batches, hyperparameters, seed=seed, progress=progress)
     return_towards(tuned.network, network)
     # Among what people write there are more ones with an upstroke than in MNIST, whose sevens they look like.
@@ -62,21 +64,22 @@ def return_towards(tuned: Network, before: Network) -> None:
 
 
 class Batches:
-    """What each step of tuning sees: digits and pictures that are none, changed at random.
+    """What each step of tuning sees: digits and pictures that are none, changed at random, and arrays without strokes as they are.
 
     Args:    digits: the sources of `DIGITS`, in its order.
     """
 
-    def __init__(self, digits: Sequence[Split], others: UInt8, device: torch.device) -> None:
-        self._sources = [torch.tensor(source, device=device) for source in (*(split.inputs for split in digits), others)]
+    def __init__(self, digits: Sequence[Split], others: UInt8, arrays: UInt8, device: torch.device) -> None:
+        self._sources = [torch.tensor(source, device=device) for source in (*(split.inputs for split in digits), others, arrays)]
         self._labels = [torch.from_numpy(split.targets.astype("int64")).to(device) for split in digits]
-        self.is_digit = torch.cat([torch.ones(sum(DIGITS)), torch.zeros(OTHERS)]).to(device)
+        self.is_digit = torch.cat([torch.ones(sum(DIGITS)), torch.zeros(OTHERS + ARRAYS)]).to(device)
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return a batch of float images [N, 1, 28, 28], and the labels of those that are digits, which come first."""
-        chosen = [torch.randint(len(source), (n,)) for source, n in zip(self._sources, (*DIGITS, OTHERS), strict=True)]
-        images = augment(torch.cat([source[at] for source, at in zip(self._sources, chosen, strict=True)]).float().div_(255)[:, None])
-        labels = torch.cat([each[at] for each, at in zip(self._labels, chosen[:-1], strict=True)])
+        chosen = [torch.randint(len(source), (n,)) for source, n in zip(self._sources, (*DIGITS, OTHERS, ARRAYS), strict=True)]
+        images = torch.cat([source[at] for source, at in zip(self._sources, chosen, strict=True)]).float().div_(255)[:, None]
+        images = torch.cat([augment(images[:-ARRAYS]), images[-ARRAYS:]])
+        labels = torch.cat([each[at] for each, at in zip(self._labels, chosen[: len(DIGITS)], strict=True)])
         return images.to(memory_format=torch.channels_last), labels
 
 

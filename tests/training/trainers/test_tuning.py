@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from recipes.dataset import Dataset, Split
+from training.drawings.arrays import draw_arrays
 from training.drawings.sets import draw_non_digits
 from training.trainers import tuning
 from training.trainers.network import JudgingNetwork, Network
@@ -26,7 +27,7 @@ def start() -> Network:
 def batches(few: Dataset) -> Batches:
     """All labels are wrong: what the network answered before is all that speaks for it."""
     wrong = Split(few.train.inputs, np.full_like(few.train.targets, 7))
-    return Batches([wrong] * 4, draw_non_digits(few.train, 20, seed=1), torch.device("cpu"))
+    return Batches([wrong] * 4, draw_non_digits(few.train, 20, seed=1), draw_arrays(9, seed=1), torch.device("cpu"))
 
 
 def measure_change(start: Network, tuned: JudgingNetwork, few: Dataset) -> float:
