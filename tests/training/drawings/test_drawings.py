@@ -13,6 +13,7 @@ from PIL import Image
 from recipes.dataset import Dataset
 from recipes.recipe import load
 from training.drawings import digits, fonts, gate_non_digits, looks, non_digits, robustness, sets
+from training.drawings.arrays import draw_arrays
 from training.drawings.letters import LETTERS
 from training.drawings.sheet import encode
 
@@ -89,6 +90,15 @@ def test_a_display_shows_no_two_digits_alike() -> None:
 def test_a_digit_on_a_display_goes_through_the_transform(label: int, random: np.random.Generator) -> None:
     seen = np.frombuffer(load("digits").from_image(encode(looks.show_digit(label, random))), np.uint8)
     assert 255 in seen
+
+
+def test_draws_arrays_from_one_level_to_slopes_with_noise() -> None:
+    drawn = draw_arrays(200, seed=3)
+    np.testing.assert_array_equal(drawn, draw_arrays(200, seed=3))
+    assert not np.array_equal(drawn, draw_arrays(200, seed=4))
+    reach = np.ptp(drawn.reshape(200, -1), axis=1)
+    assert reach.min() == 0
+    assert reach.max() > 100
 
 
 def test_draws_digits_as_users_send_them_and_with_other_looks(few: Dataset) -> None:
