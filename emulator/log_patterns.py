@@ -65,7 +65,7 @@ def _compile_conditions(text: str) -> Matches:
     def matches(line: str) -> bool:
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return isinstance(value, dict) and holds(value)
 

@@ -62,7 +62,7 @@ class Category(NamedTuple):
         if wanted in MISSING and wanted not in codes:
             wanted = ""
         if wanted not in codes and wanted and self.other:
-            wanted = self.other.casefold()
+            wanted = _fold(self.other)
         return codes.get(wanted, UNKNOWN_CODE)
 
 

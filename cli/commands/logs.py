@@ -1,6 +1,5 @@
 """`inferstack logs`: lines of a stage's logs, for operators."""
 
-import json
 import re
 import time
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from cli.ages import UNITS
 from cli.console import err, out, print_json, print_table
 from cli.options import Json, Stage
 from cli.services import get_services
-from cli.stage.logs import LogLine, find_log_groups, read_newest
+from cli.stage.logs import LogLine, find_log_groups, parse_line, read_newest
 
 LONGEST_DAYS = 3_653  # that CloudWatch keeps a line
 
@@ -60,11 +59,7 @@ def logs(  # noqa: PLR0917 - typer makes options of arguments
 
 
 def _describe(line: LogLine) -> dict[str, Any]:
-    try:
-        content = json.loads(line.text)
-    except ValueError:
-        content = line.text
-    return {"time": _format_time(line), "log": line.log, "group": line.group, "line": content}
+    return {"time": _format_time(line), "log": line.log, "group": line.group, "line": parse_line(line.text)}
 
 
 def _format_time(line: LogLine) -> str:

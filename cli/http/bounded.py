@@ -29,11 +29,11 @@ class BoundedClient(httpx.Client):
                  httpx.HTTPError: no answer, or it does not end in time.
         """
         response = super().send(request, stream=True, **more)
-        return response if stream else _read(response)
+        return response if stream else read_whole(response)
 
 
-def _read(response: httpx.Response) -> httpx.Response:
-    """Return a response with all of its body."""
+def read_whole(response: httpx.Response) -> httpx.Response:
+    """Return a response, which may be a stream, with all of its body; raise as `send` does."""
     ends_s, content = time.monotonic() + LONGEST_S, bytearray()
     with closing(response):
         for block in response.iter_bytes():

@@ -61,17 +61,18 @@ def download_file(http: "httpx.Client", url: str, target: Path, report: Callable
     Raises:  CallFailed: no answer, a refusal, or the answer breaks off or goes on.
              OSError: the file cannot be written.
     """
+    from cli.http.bounded import read_whole  # noqa: PLC0415 - httpx takes 100 ms that `--help` need not pay
+
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.unlink(missing_ok=True)  # it may be somebody's link to another file
     try:
         with (
             unfinished.open("xb") as file,
             translate_http_errors(url),
-            http.stream("GET", url, timeout=TIMEOUT_S, follow_redirects=True) as response,
+            http.stream("GET", url, timeout=TIMEOUT_S) as response,  # of its region's host, which sends nobody elsewhere
         ):
             if not response.is_success:
-                response.read()
-                raise build_refusal(response)
+                raise build_refusal(read_whole(response))
             for block in response.iter_bytes():
                 if file.tell() + len(block) > size_bytes:
                     raise CallFailed("Too large", f"S3 sends more than the {size_bytes:,} bytes that {target.name} is to have")

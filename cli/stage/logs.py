@@ -64,12 +64,17 @@ def read_newest(
     return sorted(newest), count
 
 
+def parse_line(text: str) -> Any:
+    """Return what a line of JSON says; of any other the text itself, as a container of somebody's own may write."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def is_problem(text: str) -> bool:
     """Return whether a line says of something that went wrong: by its level, by a request's status, or in Lambda's words."""
-    try:
-        line = json.loads(text)
-    except ValueError:
-        line = None
+    line = parse_line(text)
     if not isinstance(line, dict):
         return any(words in text for words in LAMBDAS)
     return line.get("level") in LEVELS or str(line.get("status", "")).startswith("5")

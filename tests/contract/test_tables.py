@@ -81,6 +81,7 @@ REQUESTS: dict[str, tuple[bytes, str]] = {
     ),
     "objects a line": ("\n".join(map(json.dumps, RECORDS)).encode(), "application/jsonl"),
     "columns": as_json(as_columns(RECORDS)),
+    **{f"{name} beside fields called as columns": as_json({**RECORDS[0], name: RECORDS}) for name in ("instances", "data")},
     "a split": as_json({"dataframe_split": {"columns": NAMES, "data": [[row[name] for name in NAMES] for row in RECORDS]}}),
     "csv": (write_csv(RECORDS, NAMES), "text/csv"),
     "csv in another order": (write_csv(RECORDS, NAMES[::-1]), "text/csv"),

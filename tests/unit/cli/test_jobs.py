@@ -1,6 +1,7 @@
 """`inferstack jobs`: pages put together, results that are there whole or not at all, and every refusal as one line."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from httpx import ConnectError, Response
 from typer.testing import Result
 
+from cli.http.bounded import MOST_BYTES
 from cli.http.client import CallFailed
 from cli.http.presigned_s3 import download_file
 from cli.main import app
@@ -165,6 +167,24 @@ def test_writes_nothing_outside_the_folder_nor_what_is_no_plain_file(tmp_path: P
     assert shown.exit_code == 1
     assert "expected a file's name" in shown.stderr
     assert [str(file) for file in tmp_path.rglob("*")] == [str(tmp_path / "in")]
+
+
+@pytest.mark.parametrize("status", [307, 403])
+def test_reads_a_bounded_part_of_a_refusal_and_goes_nowhere_else(tmp_path: Path, status: int) -> None:
+    """Whoever answers in place of S3 may send a body without an end, also beside the address of another."""
+    given: list[int] = []
+
+    def repeat() -> Iterator[bytes]:
+        while sum(given) < 4 * MOST_BYTES:
+            given.append(1 << 20)
+            yield bytes(1 << 20)
+
+    refusal = Response(status, headers={"location": "https://s3.example/other"}, content=repeat())
+    api = FakeApi(objects={RESULT: [refusal]})
+    with pytest.raises(CallFailed, match="more than"):
+        download_file(open_http(api), RESULT, tmp_path / "predictions.jsonl", lambda _: None, size_bytes=6)
+    assert (len(api.requests), list(tmp_path.iterdir())) == (1, [])
+    assert sum(given) <= MOST_BYTES + (2 << 20)
 
 
 @pytest.mark.parametrize("size_bytes", [5, 0, None, "6"])

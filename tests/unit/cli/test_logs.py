@@ -72,6 +72,7 @@ def test_names_a_log_in_short(group: str, name: str) -> None:
         ("[ERROR] Runtime.ImportModuleError: Unable to import module 'function': No module named 'a'", True),
         ("REPORT RequestId: 8c1e Duration: 12 ms", False),
         ("[]", False),
+        ("[" * 200_000, False),
     ],
 )
 def test_knows_a_line_of_something_that_went_wrong(text: str, expected: bool) -> None:

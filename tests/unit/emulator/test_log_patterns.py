@@ -54,3 +54,7 @@ def test_matches(pattern: str, found: set[str]) -> None:
 def test_refuses_what_is_no_pattern_or_no_part_of_it(pattern: str) -> None:
     with pytest.raises(InvalidPattern):
         compile_pattern(pattern)
+
+
+def test_takes_a_line_that_is_nested_without_an_end_for_no_object() -> None:
+    assert not compile_pattern('{ $.level = "ERROR" }')('{"level":' + "[" * 200_000)

@@ -54,6 +54,11 @@ def test_takes_a_value_for_what_it_says_before_it_takes_it_for_missing() -> None
     assert Category("Outcome", ("No arrest", "Arrest"), other="No arrest").find_code("NaN") == UNKNOWN_CODE
 
 
+def test_knows_its_own_word_for_others_as_it_knows_any_value() -> None:
+    dashed = "Non\N{EN DASH}binary"
+    assert Category("Gender", ("Male", dashed), other=dashed).find_code("Another") == 1
+
+
 def test_looks_closely_at_few_of_many_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """A body may have half a million names, and a table 80 columns."""
     looked: list[str] = []

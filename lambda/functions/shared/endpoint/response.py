@@ -43,6 +43,8 @@ def _read_prediction(said: dict[str, Any]) -> dict[str, Any] | None:
         _read_text(said["label"])
         _read_text(said.get("verdict", ""))
         probability, trust, probabilities = said.get("probability", 0), said.get("trust", 0), said.get("probabilities", ())
+        if isinstance(probabilities, dict):
+            raise TypeError("the probabilities are an object, expected a list")
         if probability is None or trust is None or None in probabilities:
             return None
         numbers = probability + trust + sum(probabilities)

@@ -115,6 +115,7 @@ ANSWERS = {
             "text for a number": b'"label":1,"probability":"0.9"',
             "text for a value": b'"value":""',
             "a number for probabilities": b'"label":1,"probabilities":7',
+            "an object for probabilities": b'"label":1,"probabilities":{}',
             "a list for a label": b'"label":[1]',
             "a fraction for a label": b'"label":1.5',
             "a label of a megabyte": b'"label":"%b"' % (b"x" * 1_000_000),

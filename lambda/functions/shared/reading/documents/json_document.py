@@ -70,10 +70,11 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
         return Instances(_list_instances(document, recipe))
     refuse_buffer(document, recipe)
     refuse_unit_beside(document, "the body", recipe)
-    if is_record(document, recipe) and (_is_flat(document) or count_named(document, recipe) > 1):
+    found = [name for name in (*FIELDS, *BATCHES) if name in document]
+    has_instances = any(isinstance(document[name], list | dict) for name in found)
+    if is_record(document, recipe) and (_is_flat(document) or (not has_instances and count_named(document, recipe) > 1)):
         return Instances([document], "the body")
     _refuse_chat(document, recipe)
-    found = [name for name in (*FIELDS, *BATCHES) if name in document]
     if len(found) > 1:  # as rows and columns beside data say how many there are
         found = [name for name in found if not isinstance(document[name], int | float)] or found
     if len(found) > 1:
