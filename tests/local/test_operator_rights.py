@@ -21,7 +21,8 @@ from tests.local.test_rollout import wait_for_own_model
 ALL = "cloudformation:DescribeStacks"
 NAMED = re.compile(r"`([a-z0-9-]+:[A-Z]\w+)`")
 VERSION = "VERSION"  # of a version that is registered
-SETTINGS = [f"--set={name}={value}" for name, value in TRY.items()]
+# With a limit of its own: the pipeline's tests on this stack look at what is run, and what was run before is not run again.
+SETTINGS = [f"--set={name}={value}" for name, value in (TRY | {"Limit": "301"}).items()]
 # The commands of each row, by its beginning.
 COMMANDS = {
     "models list": ["models list", f"models compare shipped {VERSION} --limit 100"],
