@@ -28,6 +28,7 @@ _SEGMENTS = {
     "F": (0, 0, 0, 1),
     "G": (0, 1, 1, 1),
 }
+# The ways in which displays show each digit; one that stands here twice is drawn twice as often.
 DIGITS: tuple[tuple[str, ...], ...] = (
     *(("ABCDEF",), ("BC", "BC", "EF"), ("ABGED",), ("ABGCD",), ("FGBC",)),
     *(("AFGCD",), ("AFGECD", "AFGECD", "FGECD"), ("ABC", "ABC", "FABC"), ("ABCDEFG",), ("ABCDFG", "ABCDFG", "ABCFG")),
@@ -124,11 +125,10 @@ def cut_by_stencil(page: Image.Image, random: Random) -> Image.Image:
 
 def shade_behind(page: Image.Image, random: Random) -> Image.Image:
     """Return strokes with a copy of them behind, paler and a little off, as a shadow has it."""
-    front = page
     right, down = (int(each) for each in random.integers(-9, 10, 2))
-    behind = ImageChops.offset(front, right, down).filter(ImageFilter.GaussianBlur(random.uniform(0, 3)))
+    behind = ImageChops.offset(page, right, down).filter(ImageFilter.GaussianBlur(random.uniform(0, 3)))
     pale = random.uniform(0.25, 0.6)
-    return ImageChops.darker(front, behind.point([round(255 - pale * (255 - level)) for level in range(256)]))
+    return ImageChops.darker(page, behind.point([round(255 - pale * (255 - level)) for level in range(256)]))
 
 
 LOOKS: Mapping[str, tuple[Look, float]] = {

@@ -35,6 +35,7 @@ def test_what_is_measured_on_is_not_fitted_on() -> None:
     assert len(names) == len(set(names))
     assert not set(gate_non_digits.SIGNS) & set(non_digits.SYMBOLS + non_digits.PLAIN_SYMBOLS + non_digits.PRINTED)
     assert set(sets.DIGIT_KINDS) & set(robustness.ROWS) == set(sets.FROM_MNIST)  # a row of held-out fonts is not drawn by its name
+    assert not {"flagged one", "print", "paper"} & set(sets.SENT_AS)
     assert sum(share for _, share in non_digits.FITTED_ON.values()) == pytest.approx(1)
     assert sum(sets.DIGIT_SHARES) == pytest.approx(1)
     assert sum(sets.LOOK_SHARES) == pytest.approx(1)
