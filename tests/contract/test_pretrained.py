@@ -204,3 +204,18 @@ def test_the_card_says_what_was_measured(manifest: dict[str, Any], evaluation: d
     assert f"its {round(10_000 * (1 - evaluation['accuracy']))} mistakes" in card
     surest = evaluation["calibration"][-1]
     assert f"{surest['count']:,} answers it gave with 90 % or more it got {round(surest['count'] * (1 - surest['accuracy']))} wrong" in card
+
+
+def test_the_readme_says_what_was_measured(manifest: dict[str, Any], evaluation: dict[str, Any]) -> None:
+    readme = (ROOT / "README.md").read_text()
+    rows, trust = evaluation["robustness"], evaluation["trust"]
+    moved = [rows[row] for row in ("shifted", "scaled", "rotated", "inverted", "canvas", "thin pen")]
+    assert f"right on {100 * evaluation['accuracy']:.1f} % of the test set" in readme
+    assert f"{manifest['name']} {manifest['version']}" in readme
+    assert f"| the test set | {100 * evaluation['accuracy']:.2f} % |" in readme
+    assert f"with a thin pen | {100 * min(moved):.2f} to {100 * max(moved):.2f} % |" in readme
+    told = {"a photo of it": "photo", "on one of twelve kinds of paper": "paper", "printed": "print", "a 1 with an upstroke": "flagged one"}
+    for name, row in told.items():
+        assert f"| {name} | {100 * rows[row]:.2f} % |" in readme
+    assert f"{100 * trust['others_rejected']:.1f} % of letters" in readme
+    assert f"{100 * trust['digits_kept']:.1f} % of the test digits" in readme
