@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recipes import artifact
 from recipes.digits import dataset
+from recipes.models import artifact
 from serving.engine import Engine
 
 BATCHES, ROUNDS, IMAGES = (1, 8, 32), 60, 192

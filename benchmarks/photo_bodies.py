@@ -45,7 +45,7 @@ def _run(folder: Path, way: str, joins: str) -> dict[str, object]:
 
 def measure(folder: Path, way: str, joins: str) -> None:
     """Print the batches, the processor seconds until the mean and the last answer, and the memory."""
-    from recipes.artifact import load
+    from recipes.models.artifact import load
     from serving.engine import Engine
     from serving.job import Job
     from serving.large_bodies import LargeBodies

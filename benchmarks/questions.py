@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from recipes import artifact
 from recipes.media_types import CSV, JSON, NPY
+from recipes.models import artifact
 from serving import npy
 from serving.engine import Engine
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from recipes import artifact
+from recipes.models import artifact
 from serving import front, npy, scheduler
 from serving.api import Api, encode_error
 from serving.engine import Engine

@@ -7,7 +7,7 @@ import onnx
 from onnx import TensorProto, helper, parser
 
 from benchmarks.harness import PRETRAINED
-from recipes.archive import pack
+from recipes.models.archive import pack
 
 SIDE, SLOW_STEPS = 512, 480  # a product of two matrices of this side, so many times an inference: well over a second of one core
 PICKY_LABEL = 3

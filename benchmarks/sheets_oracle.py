@@ -28,7 +28,7 @@ from recipes.digits.ink.components import find_components
 from recipes.digits.ink.page import Page, read_page, spread
 from recipes.digits.writing.part import Part
 from recipes.digits.writing.touching import Chain, Piece
-from recipes.images import decode
+from recipes.pictures.decode import decode
 from recipes.recipe import Box, FoundInstance, Picture
 from tests.pages import encoded, overlap
 

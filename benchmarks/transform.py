@@ -20,7 +20,7 @@ from PIL import Image
 from benchmarks.harness import ROOT, describe_machine, summarize, write_record
 from recipes.digits.dataset import load
 from recipes.digits.golden.make import draw, photograph
-from recipes.pixel_data import PNG_MAGIC
+from recipes.pictures.pixel_data import PNG_MAGIC
 from tests.digits import encoded
 from training.drawings.robustness import draw_pictures
 

@@ -4,10 +4,10 @@ import hashlib
 from pathlib import Path
 
 from deployment.paths import BUILD, ROOT
-from recipes import artifact
-from recipes.archive import pack_folder
 from recipes.errors import InvalidArtifact
-from recipes.model_files import MEMBERS
+from recipes.models import artifact
+from recipes.models.archive import pack_folder
+from recipes.models.model_files import MEMBERS
 from recipes.recipe import load
 
 

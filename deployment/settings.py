@@ -7,7 +7,7 @@ from typing import Literal
 
 from deployment.paths import ROOT
 from deployment.sizing import CPU_INSTANCES, choose_cpu_instance, choose_serverless_mb, measure_model
-from recipes.model_files import MODEL_FILE
+from recipes.models.model_files import MODEL_FILE
 
 EndpointKind = Literal["serverless", "cpu", "gpu"]
 Authentication = Literal["none", "jwt", "iam"]

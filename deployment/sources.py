@@ -9,7 +9,7 @@ from pathlib import Path
 LEFT_OUT = ("__pycache__", "*.pyc", ".*", "golden", "tests", "test_*", "*.md", "requirements.txt")
 # Data, and what reads data: needed by jobs, never by a function or by the model server, whose model comes from S3.
 ONLY_FOR_TRAINING = (
-    *("dataset.py", "tabular.py", "csv_files.py", "recordio.py", "picture_files.py", "generate.py", "kaggle.py"),
+    *("dataset.py", "tabular.py", "csv_files.py", "recordio.py", "folders.py", "generate.py", "kaggle.py"),
     *("*.csv", "pretrained"),
 )
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from pipeline.runner.parse import bind_parameters
 from recipes.errors import InvalidSettings
+from recipes.holdout import parse_test_share
 from recipes.recipe import parse_names
-from recipes.shares import parse_test_share
 
 TEST_SHARE = "TestShare"
 WHOLE_NUMBERS = ("Seed", "Limit")  # SageMaker has them as text, since a job takes them as its arguments

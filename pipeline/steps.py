@@ -23,7 +23,7 @@ from pipeline.values import (
 )
 from recipes.errors import InvalidSettings
 from recipes.media_types import CSV, JSON, NPY
-from recipes.model_files import MANIFEST_DIGEST
+from recipes.models.model_files import MANIFEST_DIGEST
 from recipes.recipe import Candidate, Recipe
 
 CHANNELS, CHECKPOINTS = "/opt/ml/input/data", "/opt/ml/checkpoints"

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from recipes import recipe as recipes
 from recipes.errors import InvalidSettings, Malformed
-from recipes.shares import require_test_share
+from recipes.holdout import require_test_share
 
 Array = npt.NDArray[Any]
 MAX_RAW_BYTES = 2 << 30  # of a raw file

@@ -245,9 +245,9 @@ def parse_names(text: str) -> list[str]:
 
 def list_names() -> tuple[str, ...]:
     """Return the names of the recipes there are, sorted."""
-    from pkgutil import iter_modules  # noqa: PLC0415 - a function loads one recipe, and its start would pay for it
+    from pathlib import Path  # noqa: PLC0415 - a function loads one recipe, and its start would pay for it
 
-    return tuple(sorted(module.name for module in iter_modules(recipes.__path__) if module.ispkg))
+    return tuple(sorted(path.parent.name for path in Path(recipes.__path__[0]).glob("*/recipe.py")))
 
 
 def load(name: str) -> Recipe:

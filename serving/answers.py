@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from recipes.artifact import Manifest
 from recipes.errors import UnsupportedType
 from recipes.media_types import CSV, JSON, MANIFEST, NPY, read_media_type
+from recipes.models.artifact import Manifest
 from recipes.thresholds import Thresholds
 from serving import npy
 

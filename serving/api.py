@@ -8,7 +8,6 @@ from typing import TypeVar
 import orjson
 
 from recipes import recipe
-from recipes.artifact import Manifest
 from recipes.errors import (
     EndpointBusy,
     EndpointStarting,
@@ -19,6 +18,7 @@ from recipes.errors import (
     UnsupportedType,
 )
 from recipes.media_types import MANIFEST, PICTURES, read_media_type
+from recipes.models.artifact import Manifest
 from serving.answers import Encoder, build_encoders, negotiate
 from serving.codecs import Instances, choose_decoder
 from serving.exchange import Exchange

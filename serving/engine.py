@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from recipes.artifact import Artifact
 from recipes.errors import InvalidSettings
-from recipes.signature import NO_OTHER_FILES, check_answers, check_signature, explain_load_failure, list_outputs
+from recipes.models.artifact import Artifact
+from recipes.models.signature import NO_OTHER_FILES, check_answers, check_signature, explain_load_failure, list_outputs
 from serving.logs import fields
 from serving.settings import Device
 

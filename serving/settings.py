@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from recipes.errors import InvalidSettings
-from recipes.model_files import MANIFEST_DIGEST
+from recipes.models.model_files import MANIFEST_DIGEST
 
 MIB = 1 << 20
 REALTIME_BODY_BYTES = 6 * MIB  # InvokeEndpoint's own limit

@@ -10,8 +10,8 @@ import time
 
 import uvloop
 
-from recipes import artifact
 from recipes.errors import InferstackError
+from recipes.models import artifact
 from serving import front, scheduler
 from serving.api import Api, encode_error
 from serving.engine import Engine

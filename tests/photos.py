@@ -9,9 +9,9 @@ from onnx import TensorProto, checker, helper, numpy_helper
 from PIL import Image
 
 from functions.shared.endpoint.interface import EndpointResponse
-from recipes.artifact import Artifact, parse_manifest
-from recipes.images import decode_color
 from recipes.media_types import MANIFEST
+from recipes.models.artifact import Artifact, parse_manifest
+from recipes.pictures.decode import decode_color
 from recipes.recipe import Candidate, ImageInstance, Recipe
 from serving.answers import build_encoders
 from serving.codecs import choose_decoder

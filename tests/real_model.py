@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from functions.shared.endpoint.interface import EndpointResponse
-from recipes.artifact import load as load_artifact
 from recipes.media_types import MANIFEST
+from recipes.models.artifact import load as load_artifact
 from serving.answers import build_encoders
 from serving.codecs import choose_decoder
 from serving.engine import Engine

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from recipes.artifact import Manifest, check_recipe, load
 from recipes.dataset import Array
 from recipes.errors import InvalidArtifact
+from recipes.models.artifact import Manifest, check_recipe, load
+from recipes.models.signature import NO_OTHER_FILES, check_answers, check_signature, explain_load_failure, list_outputs
 from recipes.recipe import Recipe
-from recipes.signature import NO_OTHER_FILES, check_answers, check_signature, explain_load_failure, list_outputs
 from recipes.trust import TRUST
 from training.trainers import Float32
 

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from recipes import artifact
-from recipes.artifact import Manifest
 from recipes.media_types import CSV, JSON
+from recipes.models import artifact
+from recipes.models.artifact import Manifest
 from serving.answers import Encoder, build_encoders
 from serving.codecs import from_npy
 from serving.engine import Engine

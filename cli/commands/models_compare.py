@@ -17,8 +17,8 @@ from cli.stage.aws import AwsFailed
 from cli.training.inputs import load_dataset, read_test_share, require_training_packages
 from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
-from recipes.archive import unpack
-from recipes.model_files import MANIFEST_FILE
+from recipes.models.archive import unpack
+from recipes.models.model_files import MANIFEST_FILE
 from recipes.recipe import load
 
 Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version's number, or shipped.")]

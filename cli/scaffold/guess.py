@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from recipes.csv_files import MISSING, CsvTable
+from recipes.tables.csv_files import MISSING, CsvTable
 
 Kind = Literal["number", "category", "left out"]
 MOST_VALUES = 50  # of a category: more are no menu, and each is seen too seldom

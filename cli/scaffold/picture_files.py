@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cli.scaffold.picture_guess import PictureGuess
 from cli.scaffold.writing import WIDEST, fill, make_markdown, make_plain, quote, write_files
-from recipes.squares import SIDE, read_color_square, read_grey_square
+from recipes.pictures.squares import SIDE, read_color_square, read_grey_square
 
 PICTURE = "picture.png"
 LONGEST_LIST = 80  # of classes in a line

@@ -11,9 +11,9 @@ from statistics import median
 from PIL import Image, ImageChops
 
 from recipes.errors import InvalidInput, Malformed
-from recipes.images import decode_color
-from recipes.picture_files import ENDINGS, READING_ERRORS, hash_files, may_be_picture, open_files
-from recipes.squares import SIDE
+from recipes.pictures.decode import decode_color
+from recipes.pictures.folders import ENDINGS, READING_ERRORS, hash_files, may_be_picture, open_files
+from recipes.pictures.squares import SIDE
 
 LEAST_PICTURES_OF_A_CLASS = 5  # so that each class is in what is trained, chosen and measured on
 FEW_PICTURES = 50  # of a class: fewer teach a network little

@@ -7,7 +7,7 @@ from pathlib import Path
 from cli.scaffold.table_guess import TableGuess
 from cli.scaffold.writing import WIDEST, fill, make_markdown, make_plain, quote, write_files
 from recipes.columns import Category, Column, Quantity
-from recipes.csv_files import CsvTable
+from recipes.tables.csv_files import CsvTable
 
 MOST_COPIED_BYTES = 10_000_000
 MOST_ROWS_FOR_SUPPORT_VECTORS = 5_000  # their time grows with the square of the rows

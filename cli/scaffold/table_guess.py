@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.scaffold.guess import ColumnGuess, guess_columns, list_values
-from recipes import csv_files
 from recipes.columns import Category, Column, Quantity
-from recipes.csv_files import MISSING, CsvTable
 from recipes.dataset import read_limited
 from recipes.errors import InvalidSettings, Malformed
+from recipes.tables import csv_files
+from recipes.tables.csv_files import MISSING, CsvTable
 
 LEAST_ROWS = 10
 LEAST_ROWS_OF_A_CLASS = 5  # so that each class is in what is trained, chosen and measured on

@@ -8,10 +8,10 @@ from pathlib import Path
 from cli.api.sign_in import API_SERVICE
 from deployment.paths import ROOT
 from local.run_state import RunState
-from recipes import csv_files
 from recipes.columns import Category, find_column
 from recipes.media_types import CSV, JPEG, JSON, PNG
 from recipes.recipe import Recipe, load
+from recipes.tables import csv_files
 
 
 def build_example_call(state: RunState) -> str:

@@ -12,7 +12,7 @@ from cli.console import err, print_facts, print_table
 from cli.failures import CommandFailed, WrongCall
 from recipes import recipe as recipes
 from recipes.columns import Quantity
-from recipes.model_files import MANIFEST_FILE
+from recipes.models.model_files import MANIFEST_FILE
 from recipes.recipe import Recipe
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from cli.verify.check import Check, CheckSkipped, require
 from cli.verify.deployment import Deployment
 from functions.rollout.interface import SETTLED
 from pipeline.runner.s3_url import split_s3_url
-from recipes.archive import unpack
-from recipes.model_files import MANIFEST_FILE
+from recipes.models.archive import unpack
+from recipes.models.model_files import MANIFEST_FILE
 
 FIX = "see docs/operating.md, Rollouts"
 

@@ -21,8 +21,8 @@ from recipes.digits.transform import WORK_PX, from_ink, read_digit, refuse_value
 from recipes.digits.writing.layout import MAX_DIGITS, Layout, Sheet, read_sheet, refuse_too_many
 from recipes.digits.writing.part import Part
 from recipes.errors import BlankImage
-from recipes.images import decode, sniff
 from recipes.media_types import JPEG
+from recipes.pictures.decode import decode, sniff
 from recipes.recipe import Box, FoundInstance, ImageInstance, Picture, Trust
 
 MAX_PIXELS = 50_000_000

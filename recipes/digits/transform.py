@@ -17,7 +17,7 @@ from recipes.digits.ink.gleam import is_gleam
 from recipes.digits.ink.paper import DARKEST, MIN_CONTRAST, Ink, Levels, find_percentile, list_levels, measure_even, refuse_blank
 from recipes.digits.ink.specks import Cells, is_framed, may_be_left_out, reaches_middle, remove_noise, remove_specks
 from recipes.errors import BlankImage
-from recipes.images import MAX_PIXELS, decode
+from recipes.pictures.decode import MAX_PIXELS, decode
 from recipes.recipe import ImageInstance, Place
 
 SIDE, BOX_SIDE, CENTRE = 28, 20, 14

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from recipes import tabular
 from recipes.dataset import Dataset
 from recipes.house_price.recipe import RECIPE
+from recipes.tables import tabular
 
 
 def load(source: Path | None = None) -> Dataset:

@@ -1,7 +1,7 @@
 """The natural images recipe: a picture in, which of eight kinds of thing it shows out. The kinds are those of Kaggle's natural-images."""
 
+from recipes.pictures.squares import SIDE, read_photo
 from recipes.recipe import Candidate, Recipe
-from recipes.squares import SIDE, read_photo
 
 RECIPE = Recipe(
     name="natural_images",

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from recipes import tabular
 from recipes.dataset import Dataset
 from recipes.salary.recipe import RECIPE
+from recipes.tables import tabular
 
 
 def load(source: Path | None = None, *, test_share: float | None = None) -> Dataset:

@@ -3,9 +3,9 @@
 from functools import partial
 from pathlib import Path
 
-from recipes import tabular
 from recipes.dataset import Dataset
 from recipes.stop_search.recipe import RECIPE
+from recipes.tables import tabular
 
 
 def load(source: Path | None = None, *, test_share: float | None = None) -> Dataset:

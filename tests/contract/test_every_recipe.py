@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from functions.process_upload.reading.rows import MAX_REQUEST_BYTES, MAX_REQUEST_ROWS, count_rows_per_request
-from recipes.artifact import load as load_artifact
 from recipes.errors import InvalidInput, NotANumber, UnsupportedType, WrongShape
 from recipes.media_types import CSV, JSON, NPY, PNG
+from recipes.models.artifact import load as load_artifact
 from recipes.recipe import Recipe, list_names, load
 from recipes.trust import VERDICTS
 from serving.answers import build_encoders

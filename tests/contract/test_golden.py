@@ -10,9 +10,9 @@ import pytest
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
-from recipes.artifact import Artifact
-from recipes.artifact import load as load_artifact
 from recipes.media_types import JPEG, JSON, NPY, PNG
+from recipes.models.artifact import Artifact
+from recipes.models.artifact import load as load_artifact
 from recipes.recipe import load
 from serving.answers import build_encoders
 from serving.codecs import choose_decoder

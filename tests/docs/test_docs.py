@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recipes.artifact import load
+from recipes.models.artifact import load
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -4,7 +4,7 @@ import random
 import zlib
 from collections.abc import Callable, Sequence
 
-from recipes.pixel_data import PNG_MAGIC
+from recipes.pictures.pixel_data import PNG_MAGIC
 
 INTERESTING = (
     b"\0", b"\xff", b"\x7f", b"\x80", b"\xff\xff", b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f",

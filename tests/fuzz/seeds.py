@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 import numpy as np
 from PIL import Image
 
-from recipes import npy, recordio
+from recipes import npy
 from recipes.columns import Category
 from recipes.dataset import Split
 from recipes.media_types import BMP, CSV, FORM, GIF, JPEG, JSON, MULTIPART, NPY, NPZ, PNG, TIFF, WEBP
 from recipes.recipe import load
+from recipes.tables import recordio
 from tests.digits import any_digit, encoded
 from tests.fuzz.corpus import archives, models, others, tables
 from tests.fuzz.corpus.case import VALUES

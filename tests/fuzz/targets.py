@@ -65,9 +65,11 @@ def _send_requests(kind: str, path: str = "/predictions", recipe: str = "digits"
 
 def load_models() -> dict[str, Target]:
     """Return what the model server, training and the command read: archives, models, data sets."""
-    from recipes import archive, artifact, dataset, recordio, tabular
+    from recipes import dataset
     from recipes.digits.dataset import load_pickle, parse_idx
+    from recipes.models import archive, artifact
     from recipes.recipe import load
+    from recipes.tables import recordio, tabular
     from serving import codecs
     from serving.engine import Engine
     from tests import tiny_model

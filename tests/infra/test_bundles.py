@@ -56,12 +56,12 @@ def test_is_for_the_machine_it_says(built: Path, request: pytest.FixtureRequest)
 
 def test_reads_pictures_in_a_bare_interpreter(built_here: Path) -> None:
     program = (
-        "import io; from PIL import Image; from recipes import images\n"
+        "import io; from PIL import Image; from recipes.pictures.decode import decode\n"
         "for kind in ('PNG', 'JPEG', 'WEBP', 'GIF', 'BMP', 'TIFF'):\n"
         "    out = io.BytesIO(); Image.new('L', (28, 28), 9).save(out, kind, compression='tiff_lzw')\n"
-        "    assert images.decode(out.getvalue()).size == (28, 28)\n"
+        "    assert decode(out.getvalue()).size == (28, 28)\n"
         "out = io.BytesIO(); Image.new('RGBA', (280, 280), 9).save(out, 'PNG')\n"
-        "import sys; assert 'zlib_ng' not in sys.modules; images.decode(out.getvalue()); assert 'zlib_ng.zlib_ng' in sys.modules\n"
+        "import sys; assert 'zlib_ng' not in sys.modules; decode(out.getvalue()); assert 'zlib_ng.zlib_ng' in sys.modules\n"
         "import functions.predict, functions.shared.http, recipes.errors\n"
     )
     environment = {"PYTHONPATH": str(built_here), "PATH": os.environ["PATH"]}

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from recipes import artifact
+from recipes.models import artifact
 from serving.engine import Engine
 from tests import tiny_model
 from tests.arrays import npy_of

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from deployment.paths import ROOT
-from recipes import artifact
 from recipes.dataset import Dataset
+from recipes.models import artifact
 from recipes.recipe import load
 from serving.engine import Engine
 from tests import tiny_model

@@ -10,9 +10,9 @@ import onnx
 import onnxruntime
 import pytest
 
-from recipes import artifact
 from recipes.dataset import Dataset
 from recipes.errors import InvalidSettings
+from recipes.models import artifact
 from recipes.recipe import load
 from serving.engine import Engine
 from training import train as training

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recipes.csv_files import MISSING, CsvTable
 from recipes.dataset import Split
 from recipes.recipe import Recipe
+from recipes.tables.csv_files import MISSING, CsvTable
 from training.reports.page import Table
 from training.reports.plots import ACCENT, GRID, Plot, create_axes
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from recipes.archive import pack_folder, unpack
 from recipes.dataset import Split
-from recipes.model_files import MANIFEST_FILE
+from recipes.models.archive import pack_folder, unpack
+from recipes.models.model_files import MANIFEST_FILE
 from recipes.recipe import Recipe, load
 from recipes.trust import TRUST
 from training.artifact import read_model, write_json

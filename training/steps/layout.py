@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from recipes import dataset, tabular
+from recipes import dataset
 from recipes.dataset import Split
 from recipes.recipe import Recipe
+from recipes.tables import tabular
 
 
 def find_base() -> Path:

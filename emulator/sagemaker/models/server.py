@@ -18,7 +18,7 @@ from deployment.this_machine import HOST
 from emulator.aws_client import GetClient
 from emulator.sagemaker.errors import SageMakerError, service_unavailable
 from pipeline.runner.s3_url import split_s3_url
-from recipes import archive
+from recipes.models import archive
 
 START_LIMIT_S = 60
 STOP_LIMIT_S = 15

@@ -104,7 +104,7 @@ class Service:
         predict = self._predict_every_digit if every_digit else self._predict_each
         batch, predictions, model, facts = predict(body, ends_s, variant)
         notes = [*list_notes(batch, self._recipe), *self._list_range_notes(model.get("version"), batch.instances, ends_s)]
-        if len(predictions) > 1 and not every_digit:
+        if not every_digit:
             notes += list_doubt_notes(Counter(each.get("verdict", "") for each in predictions), self._recipe)
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now(), recipe=self._named)
         described = describe_instances(predictions, batch, self._recipe)

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from recipes.images import decode
+from recipes.pictures.decode import decode
 from recipes.recipe import Place
 
 ABOUT = 1  # times the ink's longer side, how much is left about it

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from recipes.squares import read_color_square
+from recipes.pictures.squares import read_color_square
 
 HERE = Path(__file__).resolve().parent
 ORIENTATION, TURNED = 0x0112, 6  # EXIF: the camera was held on its side

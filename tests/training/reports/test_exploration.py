@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from recipes import csv_files
 from recipes.dataset import Split
 from recipes.recipe import load
+from recipes.tables import csv_files
 from training.reports.exploration import describe_columns, describe_head, plot_classes
 
 TABLE = csv_files.read(b"size;kind\n1,5;a\n2,5;b\nNA;b\n3,5;\n", "any.csv")

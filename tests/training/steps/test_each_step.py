@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recipes.archive import pack
 from recipes.dataset import Dataset, Split, read_split
 from recipes.dataset import load as load_data
+from recipes.models.archive import pack
 from recipes.recipe import load, parse_names
 from tests import tiny_model
 from training.metrics import statistics

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from recipes.archive import pack, pack_folder
+from recipes.models.archive import pack, pack_folder
 from training.steps.__main__ import main
 
 DATA = Path(__file__).resolve().parents[3] / "recipes/salary/data.csv"

@@ -16,10 +16,10 @@ from cli.scaffold.guess import guess_column
 from cli.scaffold.names import check_name
 from cli.scaffold.table_files import write_recipe
 from cli.scaffold.table_guess import TableGuess, guess_table
-from recipes import csv_files
 from recipes.columns import Category, Quantity
-from recipes.csv_files import CsvTable
 from recipes.errors import InferstackError, InvalidSettings
+from recipes.tables import csv_files
+from recipes.tables.csv_files import CsvTable
 from tests.command import CliRunner
 from tests.tables import CUSTOMERS, FLATS, RENTALS
 

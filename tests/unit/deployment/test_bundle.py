@@ -12,8 +12,8 @@ from deployment.bundle.build import _install
 from deployment.bundle.contents import list_members, list_requirements
 from deployment.paths import ROOT
 from deployment.stages import settings_for
-from recipes.archive import pack
 from recipes.errors import InvalidArtifact, NotBuilt
+from recipes.models.archive import pack
 from tests import tiny_model
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from recipes import artifact
+from recipes.models import artifact
 from serving.engine import Engine
 from tests import tiny_model
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recipes import artifact
 from recipes.errors import UnsupportedType
+from recipes.models import artifact
 from recipes.thresholds import Thresholds
 from serving import answers
 from serving.answers import Float32, negotiate

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recipes import artifact
+from recipes.models import artifact
 from serving.api import MOST_EARLY, Api
 from serving.engine import Engine
 from serving.scheduler import Limits, Scheduler

@@ -7,9 +7,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from recipes import artifact
-from recipes.artifact import Artifact
 from recipes.errors import InvalidArtifact, InvalidSettings
+from recipes.models import artifact
+from recipes.models.artifact import Artifact
 from serving.engine import Engine, Float32, Instances, count_batch
 from tests import tiny_model
 

@@ -20,9 +20,10 @@ from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.rows import Row, Rows
 from functions.shared.reading.uploads import read_csv, read_json, read_npy, read_npz
 from functions.shared.reading.wrappers import MAX_WRAPPERS, count_stray, find_wrapper, unwrap_text
-from recipes import images, npy
+from recipes import npy
 from recipes.errors import InvalidInput, Malformed, NotANumber, OutOfRange, TooLarge, UnsupportedType, WrongShape
 from recipes.other_files import SNIFFED_BYTES, refuse_other_file, refuse_unknown_file
+from recipes.pictures.decode import count_frames, sniff
 from recipes.recipe import Recipe, refuse_pictures
 
 EXPLAINED = (Malformed, UnsupportedType, WrongShape, NotANumber)  # where a tool may have made a mistake
@@ -97,7 +98,7 @@ def _recognize(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: R
 
 
 def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: int | None, what: str, recipe: Recipe) -> Rows:
-    if images.sniff(first):
+    if sniff(first):
         return _read_picture(file, recipe)
     if first.startswith(npy.MAGIC):
         return read_npy(file, size_bytes, recipe)
@@ -127,7 +128,7 @@ def _read_zip(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
         return read_npz(archive, members, recipe)
     if len(members) == 1:
         only = io.BufferedReader(open_member(archive, members[0]), READ_BYTES)  # type: ignore[type-var]  # zipfile's reads like a raw one
-        if not images.sniff(_sniff(only)):
+        if not sniff(_sniff(only)):
             return _recognize(only, None, recipe, "what is in the zip file", 1)
     refuse_without_pictures(archive, members, recipe)
     if not recipe.takes_pictures:
@@ -144,8 +145,8 @@ def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
     if recipe.find_instances is None:
         only = recipe.read_image(content)
         row = Row(1, only.values, about=describe_picture(only, 1), count=only.side_by_side)
-        return Rows("image", iter([row]), 1, notes=list_frame_notes(images.count_frames(content)))
-    return list_rows(recipe.find_instances(content), list_frame_notes(images.count_frames(content)), recipe.noun)
+        return Rows("image", iter([row]), 1, notes=list_frame_notes(count_frames(content)))
+    return list_rows(recipe.find_instances(content), list_frame_notes(count_frames(content)), recipe.noun)
 
 
 def _refuse_broken_rows(rows: Rows, explain: Callable[[InvalidInput], InvalidInput]) -> Iterator[Row]:

@@ -14,9 +14,9 @@ from functions.shared.reading.arrays.members import open_member
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
-from recipes import images
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
 from recipes.other_files import SNIFFED_BYTES, find_other_file, find_zip_document
+from recipes.pictures.decode import count_frames, sniff
 from recipes.recipe import Recipe
 
 MAX_PICTURE_BYTES = 5 << 20
@@ -74,7 +74,7 @@ def refuse_without_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipI
     for member in members:
         try:
             with refuse_broken("the file in the zip"), open_member(archive, member) as file:
-                if images.sniff(file.read(SNIFFED_BYTES)):
+                if sniff(file.read(SNIFFED_BYTES)):
                     return
         except InvalidInput:
             return
@@ -132,7 +132,7 @@ def _read_row(recipe: Recipe, number: int, name: str, content: bytes | InvalidIn
         return Row(number, None, content, about)
     try:
         with refuse_broken("the file in the zip"):
-            found, frames = recipe.read_image(content), images.count_frames(content)
+            found, frames = recipe.read_image(content), count_frames(content)
             return Row(number, found.values, about={**about, **describe_picture(found, frames)}, count=found.side_by_side)
     except InvalidInput as error:
         return Row(number, None, error, about)

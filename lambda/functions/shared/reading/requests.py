@@ -14,8 +14,9 @@ from functions.shared.reading.drafts.levels import is_dim, is_faint, pack_docume
 from functions.shared.reading.drafts.polarity import Ground, find_ground, is_dark_ground
 from functions.shared.reading.drafts.sides import may_be_transposed
 from functions.shared.reading.frames import list_frame_notes
-from recipes import images, instances, npy
+from recipes import instances, npy
 from recipes.errors import InvalidInput, Malformed
+from recipes.pictures.decode import count_frames
 from recipes.recipe import Recipe
 
 UNSUMMED = 2  # rows: of more numbers one may be the sum of the others
@@ -27,7 +28,7 @@ def read_image(body: bytes, recipe: Recipe) -> Batch:
     """Return the one instance a picture shows."""
     found = recipe.read_image(body)
     counts, marks = {0: found.side_by_side} if found.side_by_side > 1 else {}, {0: found.marks} if found.marks else {}
-    return Batch(found.values, list_frame_notes(images.count_frames(body)), counts, marks=marks)
+    return Batch(found.values, list_frame_notes(count_frames(body)), counts, marks=marks)
 
 
 def read_json(body: bytes, recipe: Recipe) -> Batch:

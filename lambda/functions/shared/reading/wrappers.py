@@ -6,8 +6,9 @@ import re
 
 from functions.shared.json_body import parse_json
 from functions.shared.pictures import HEXADECIMAL, decode_picture
-from recipes import images, npy
+from recipes import npy
 from recipes.media_types import NPY, NPZ
+from recipes.pictures.decode import sniff
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\3\4"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -24,7 +25,7 @@ def recognize_binary(body: bytes) -> str:
     """Return the media type of a picture or an array, by its first bytes; "" if it is neither."""
     if body.startswith(ZIP) and b".npy" in body[:SNIFFED_BYTES]:
         return NPZ
-    return images.sniff(body) or (NPY if body.startswith(npy.MAGIC) else "")
+    return sniff(body) or (NPY if body.startswith(npy.MAGIC) else "")
 
 
 def find_wrapper(body: bytes, *, is_whole: bool = True) -> str:

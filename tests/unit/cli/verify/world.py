@@ -13,7 +13,7 @@ import httpx
 
 from cli.api.client import Api
 from cli.verify.deployment import Deployment
-from recipes.archive import pack
+from recipes.models.archive import pack
 from recipes.recipe import load
 from tests.fakes import FakeClock
 

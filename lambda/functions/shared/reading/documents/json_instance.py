@@ -16,9 +16,10 @@ from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.tables.header import CARRIED, LABELS, is_count, read_header
 from functions.shared.reading.tables.table import carry, read_label
 from functions.shared.reading.units import find_value_in_other_unit, refuse_unit_beside
-from recipes import images, instances, npy
+from recipes import instances, npy
 from recipes.columns import describe, find_column, is_name_of, is_nameless
 from recipes.errors import InvalidInput, Malformed, UnsupportedType, WrongShape
+from recipes.pictures.decode import count_frames, sniff
 from recipes.recipe import Recipe
 
 PICTURES = ("image", "b64", "image_bytes", "bytes", "content", "base64", "composite")
@@ -120,7 +121,7 @@ def _find_encoded_picture(values: list[Any]) -> bytes | None:
     if not all(type(value) is int and -128 <= value <= 255 for value in values):
         return None
     content = bytes([value & 255 for value in values])
-    return content if images.sniff(content) else None
+    return content if sniff(content) else None
 
 
 def _read_text(value: Any) -> Any:
@@ -145,10 +146,10 @@ def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Dra
         content = decode_picture(text, place)
         if content.startswith(npy.MAGIC):
             raise UnsupportedType(f"{place} is an npy array", advice="Send the array by itself: with curl --data-binary @x.npy.")
-        if recipe.takes_pictures and not images.sniff(content) and content and len(content) % recipe.instance_size == 0:
+        if recipe.takes_pictures and not sniff(content) and content and len(content) % recipe.instance_size == 0:
             detail = f"{place} is {len(content):,} bytes without a header, as array.tobytes() gives them"
             raise UnsupportedType(detail, advice='Send the numbers: {"instances": x.tolist()}.')
-        found, frames = recipe.read_image(content), images.count_frames(content)
+        found, frames = recipe.read_image(content), count_frames(content)
     return Draft(number, found.values, place=place, is_picture=True, about=describe_picture(found, frames), count=found.side_by_side)
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
-from recipes import images, plain_png, stored_blocks
 from recipes.errors import InvalidInput
-from recipes.pixel_data import PNG_MAGIC, read_png
-from recipes.plain_png import find_plain
+from recipes.pictures import decode, plain_png, stored_blocks
+from recipes.pictures.pixel_data import PNG_MAGIC, read_png
+from recipes.pictures.plain_png import find_plain
 from tests.digits import any_digit, encoded, on_page
 
 MODES = ["L", "RGB", "RGBA"]
@@ -74,9 +74,9 @@ def test_of_which_some_bytes_are_damaged_are_decoded_or_refused_as_by_the_reader
         png[data.draw(st.integers(len(PNG_MAGIC), len(png) - 1))] = data.draw(st.integers(0, 255))
     damaged = bytes(png[: data.draw(st.integers(len(png) - 30, len(png)))])
     with pytest.MonkeyPatch.context() as patch:
-        now = decode(damaged)
-        patch.setattr(images, "find_plain", lambda _: None)
-        assert now == decode(damaged)
+        now = read(damaged)
+        patch.setattr(decode, "find_plain", lambda _: None)
+        assert now == read(damaged)
 
 
 @given(st.sampled_from(MODES), st.integers(1, 9), st.integers(1, 9), st.integers(1, 50), st.data())
@@ -93,9 +93,9 @@ def test_of_any_filters_and_too_few_or_too_many_rows_are_as_by_the_reader_of_fil
     png = write_png(encoded(Image.new(mode, (width, height)))[:HEAD], packed, part)
     assert find_plain(png)
     with pytest.MonkeyPatch.context() as patch:
-        now = decode(png)
-        patch.setattr(images, "find_plain", lambda _: None)
-        assert now == decode(png)
+        now = read(png)
+        patch.setattr(decode, "find_plain", lambda _: None)
+        assert now == read(png)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -108,10 +108,10 @@ def test_say_how_many_bytes_are_packed(monkeypatch: pytest.MonkeyPatch, mode: st
     assert sizes == [len(zlib.decompress(plain.packed))]
 
 
-def decode(image: bytes) -> bytes | str:
+def read(image: bytes) -> bytes | str:
     """Return a picture's pixels, or what is wrong with it."""
     try:
-        return images.decode(image).tobytes()
+        return decode.decode(image).tobytes()
     except InvalidInput as error:
         return str(error.detail)
 

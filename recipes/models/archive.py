@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from recipes.errors import InvalidArtifact
-from recipes.model_files import MANIFEST_FILE, MEMBERS, MODEL_FILE
+from recipes.models.model_files import MANIFEST_FILE, MEMBERS, MODEL_FILE
 
 LARGEST_FILE_BYTES = 4 << 30
 MAX_MEMBERS = 10_000

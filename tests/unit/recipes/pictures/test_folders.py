@@ -10,8 +10,8 @@ from PIL import Image
 
 from recipes.dataset import Dataset, read_split, write_split
 from recipes.errors import Malformed
-from recipes.images import decode_color
-from recipes.picture_files import divide, find_raw_files, load
+from recipes.pictures.decode import decode_color
+from recipes.pictures.folders import divide, find_raw_files, load
 from recipes.recipe import Candidate, ImageInstance, Recipe
 from tests.digits import encoded
 from tests.files import write_folder
@@ -131,7 +131,7 @@ def test_says_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_member_that_unpacks_to_more_than_a_picture_has_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recipes.picture_files.MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr("recipes.pictures.folders.MAX_FILE_BYTES", 1000)
     with zipfile.ZipFile(tmp_path / "pets.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in {**pets(), "cat/bomb.png": bytes(2_000_000)}.items():
             archive.writestr(name, content)

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
-from recipes.pixel_data import UPRIGHT
+from recipes.pictures.pixel_data import UPRIGHT
 
 MAX_ENTRIES, MAX_PARTS, MAX_TILE_PX = 512, 200_000, 4096
 MAX_DIRECTORIES = 1000

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from recipes import archive, artifact
-from recipes.archive import pack
 from recipes.errors import InvalidArtifact
-from recipes.model_files import MEMBERS
+from recipes.models import archive, artifact
+from recipes.models.archive import pack
+from recipes.models.model_files import MEMBERS
 from recipes.recipe import load
 from tests import tiny_model
 

@@ -5,9 +5,9 @@ import struct
 import numpy as np
 import pytest
 
-from recipes import recordio
 from recipes.dataset import Split
 from recipes.errors import Malformed
+from recipes.tables import recordio
 
 # One record, by hand: 1.1 years, 39343 dollars.
 ONE = bytes.fromhex(

@@ -9,8 +9,8 @@ from PIL import Image, ImageOps
 
 from recipes.digits.transform import to_digit
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
-from recipes.images import MAX_PIXELS, MAX_SIDE_PX, decode, decode_color, sniff
-from recipes.pixel_data import MAX_JPEG_SEGMENTS, MAX_PNG_CHUNKS, PNG_MAGIC
+from recipes.pictures.decode import MAX_PIXELS, MAX_SIDE_PX, decode, decode_color, sniff
+from recipes.pictures.pixel_data import MAX_JPEG_SEGMENTS, MAX_PNG_CHUNKS, PNG_MAGIC
 from tests.digits import any_digit, encoded, on_page
 from tests.png import chunk
 

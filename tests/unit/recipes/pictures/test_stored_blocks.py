@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from recipes.stored_blocks import SIZES, store_blocks
+from recipes.pictures.stored_blocks import SIZES, store_blocks
 
 BLOCK = 65_535
 SMALLEST, HEAD_AND_CHECKSUM = SIZES.start, 6

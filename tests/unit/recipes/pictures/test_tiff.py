@@ -3,7 +3,7 @@
 import struct
 import tracemalloc
 
-from recipes.tiff import count_pages
+from recipes.pictures.tiff import count_pages
 
 SUBFILE, BYTE = 254, 1
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from recipes.artifact import Manifest
 from recipes.errors import InvalidArtifact
 from recipes.instances import DType
+from recipes.models.artifact import Manifest
 from recipes.trust import TRUST
 
 OTHER_OPSET = "Look at it with onnx.checker.check_model, and export it with an opset that this ONNX Runtime has, such as 17."

@@ -6,7 +6,7 @@ The model's graph scales and normalises the bytes itself, so nothing of that is 
 from PIL import Image
 
 from recipes.errors import BlankImage
-from recipes.images import MAX_COLOR_PIXELS, decode_color
+from recipes.pictures.decode import MAX_COLOR_PIXELS, decode_color
 from recipes.recipe import ImageInstance
 
 SIDE = 224

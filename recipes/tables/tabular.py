@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from recipes import csv_files, recordio
 from recipes.columns import Column, Quantity, describe, find_column, find_columns, find_swapped_numbers, is_nameless
 from recipes.dataset import Dataset, Split, read_limited
 from recipes.errors import InvalidSettings, Malformed
 from recipes.recipe import Recipe
+from recipes.tables import csv_files, recordio
 
 RECORDIO = {".rec", ".pbr", ".recordio"}
 STORED = "data.rec"

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from recipes.errors import InvalidArtifact
 from recipes.instances import ITEM_BYTES, DType
-from recipes.model_files import MANIFEST_FILE, MODEL_FILE
+from recipes.models.model_files import MANIFEST_FILE, MODEL_FILE
 from recipes.recipe import Kind, Recipe
 from recipes.thresholds import Thresholds
 

@@ -6,12 +6,12 @@ import pytest
 from PIL import Image
 
 from recipes.errors import BlankImage, Malformed
-from recipes.images import decode_color
 from recipes.natural_images.recipe import RECIPE
-from recipes.squares import SIDE, read_color_square, read_grey_square
+from recipes.pictures.decode import decode_color
+from recipes.pictures.squares import SIDE, read_color_square, read_grey_square
 from tests.digits import encoded
 
-GOLDEN = Path(__file__).resolve().parents[3] / "recipes/natural_images/golden"
+GOLDEN = Path(__file__).resolve().parents[4] / "recipes/natural_images/golden"
 
 
 def draw_slopes(width: int, height: int) -> Image.Image:

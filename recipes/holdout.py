@@ -1,4 +1,4 @@
-"""Which share of a table's rows a model may be measured on."""
+"""The hold-out: which share of a table's rows a model is measured on, and not fitted on."""
 
 from recipes.errors import InvalidSettings
 

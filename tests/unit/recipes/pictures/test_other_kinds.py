@@ -5,9 +5,10 @@ import struct
 import pytest
 from PIL import Image, ImageChops
 
-from recipes import frames, images
 from recipes.errors import Malformed, TooLarge, UnsupportedType
 from recipes.media_types import BMP, GIF, TIFF, WEBP
+from recipes.pictures import frames
+from recipes.pictures.decode import count_frames, decode, sniff
 from tests.digits import any_digit, encoded, on_page
 
 PAGE = on_page(any_digit(), page_px=64, scale=2)
@@ -42,16 +43,16 @@ PICTURES = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_reads_the_same_picture_from_each_format(name: str) -> None:
-    assert differ(images.decode(PICTURES[name]), PAGE) <= 2
+    assert differ(decode(PICTURES[name]), PAGE) <= 2
 
 
 def test_reads_a_lossy_webp() -> None:
-    assert differ(images.decode(encoded(PAGE, "WEBP", quality=95)), PAGE) < 80
+    assert differ(decode(encoded(PAGE, "WEBP", quality=95)), PAGE) < 80
 
 
 def test_reads_a_bilevel_tiff() -> None:
     bilevel = PAGE.convert("1")
-    assert differ(images.decode(encoded(bilevel, "TIFF", compression="packbits")), bilevel.convert("L")) == 0
+    assert differ(decode(encoded(bilevel, "TIFF", compression="packbits")), bilevel.convert("L")) == 0
 
 
 EXIF = Image.Exif()
@@ -64,8 +65,8 @@ TURNED = {
 
 @pytest.mark.parametrize("kind", TURNED)
 def test_turns_a_picture_as_its_camera_was_held(kind: str) -> None:
-    assert images.sniff(TURNED[kind]) == kind
-    assert differ(images.decode(TURNED[kind]), PAGE) <= 2
+    assert sniff(TURNED[kind]) == kind
+    assert differ(decode(TURNED[kind]), PAGE) <= 2
 
 
 MARK = Image.new("L", PAGE.size, 250)
@@ -81,7 +82,7 @@ FRAMES = {
 
 @pytest.mark.parametrize("kind", FRAMES)
 def test_reads_the_first_frame_with_something_on_it(kind: str) -> None:
-    assert differ(images.decode(FRAMES[kind]), MARK) <= 2
+    assert differ(decode(FRAMES[kind]), MARK) <= 2
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP", "TIFF"])
@@ -90,13 +91,13 @@ def test_looks_at_few_frames(kind: str, monkeypatch: pytest.MonkeyPatch) -> None
     content = encoded(
         noisy[0], kind, save_all=True, append_images=[*noisy[1:], MARK.convert("RGB")], **({"lossless": True} if kind == "WEBP" else {})
     )
-    assert differ(images.decode(content), noisy[0].convert("L")) <= 8  # the first, which is blank, and not the last
+    assert differ(decode(content), noisy[0].convert("L")) <= 8  # the first, which is blank, and not the last
 
 
 def test_counts_the_frames_of_what_has_several() -> None:
-    counts = {kind: images.count_frames(content) for kind, content in FRAMES.items()}
+    counts = {kind: count_frames(content) for kind, content in FRAMES.items()}
     assert counts == {"PNG": 3, "PNG of whole frames": 2, "GIF": 2, "WebP": 2, "TIFF": 3}  # equal ones are written as one
-    assert {images.count_frames(content) for content in (*PICTURES.values(), encoded(PAGE, "PNG"), encoded(PAGE, "JPEG"), b"")} == {1}
+    assert {count_frames(content) for content in (*PICTURES.values(), encoded(PAGE, "PNG"), encoded(PAGE, "JPEG"), b"")} == {1}
 
 
 def tiff(**tags: tuple[int, int, int]) -> bytes:
@@ -149,7 +150,7 @@ REFUSED: dict[str, tuple[bytes, type[Exception], str]] = {
 def test_refuses_what_cannot_or_should_not_be_decoded(name: str) -> None:
     content, kind, words = REFUSED[name]
     with pytest.raises(kind, match=words) as caught:
-        images.decode(content)
+        decode(content)
     assert caught.value.advice  # type: ignore[attr-defined]
 
 
@@ -166,9 +167,9 @@ def test_gives_no_metadata_to_the_decoder() -> None:
 def test_bounds_the_blocks_of_a_gif(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frames, "MAX_GIF_BLOCKS", 3)
     with pytest.raises(TooLarge, match="blocks"):
-        images.decode(b"GIF89a" + bytes(7) + b"!\xfe" + b"\1a" * 10)
+        decode(b"GIF89a" + bytes(7) + b"!\xfe" + b"\1a" * 10)
 
 
 def test_takes_no_text_for_a_bmp() -> None:
-    assert images.sniff(b"BM,PS,depth\n1,2,3\n") is None
-    assert [images.sniff(encoded(PAGE, kind)) for kind in ("BMP", "GIF", "WEBP", "TIFF")] == [BMP, GIF, WEBP, TIFF]
+    assert sniff(b"BM,PS,depth\n1,2,3\n") is None
+    assert [sniff(encoded(PAGE, kind)) for kind in ("BMP", "GIF", "WEBP", "TIFF")] == [BMP, GIF, WEBP, TIFF]

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recipes import dataset, recordio, tabular
+from recipes import dataset
 from recipes.columns import Category, Quantity
 from recipes.errors import InvalidSettings, Malformed
 from recipes.recipe import load
+from recipes.tables import recordio, tabular
 
 SALARY = load("salary")
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 from PIL import BmpImagePlugin, GifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
 
-from recipes import tiff
 from recipes.errors import TooLarge, UnsupportedType
-from recipes.frames import MAX_FRAME_PIXELS, MAX_FRAMES, read_gif, read_webp
 from recipes.media_types import BMP, GIF, TIFF, WEBP
-from recipes.pixel_data import UPRIGHT
+from recipes.pictures import tiff
+from recipes.pictures.frames import MAX_FRAME_PIXELS, MAX_FRAMES, read_gif, read_webp
+from recipes.pictures.pixel_data import UPRIGHT
 
 # Fewer than of others: Pillow and libwebp hold a WebP four times until it is grey, and libtiff a strip beside the rest.
 MAX_WEBP_PIXELS, MAX_DEEP_PIXELS = 25_000_000, 25_000_000

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from recipes.pixel_data import PNG_MAGIC
-from recipes.stored_blocks import store_blocks
+from recipes.pictures.pixel_data import PNG_MAGIC
+from recipes.pictures.stored_blocks import store_blocks
 
 _HEAD, _DATA, _END = b"\0\0\0\x0dIHDR", b"IDAT", b"\0\0\0\0IEND"
 # Depth, colours, compression, filters and no interlacing, as the header has them, to Pillow's mode.

@@ -2,9 +2,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from recipes.artifact import Manifest
 from recipes.errors import InvalidArtifact
-from recipes.signature import check_signature, explain_load_failure, list_outputs
+from recipes.models.artifact import Manifest
+from recipes.models.signature import check_signature, explain_load_failure, list_outputs
 from recipes.thresholds import Thresholds
 
 MANIFEST = Manifest(

@@ -4,12 +4,13 @@ import io
 import struct
 from collections.abc import Callable
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 from recipes.errors import Malformed, TooLarge
 from recipes.media_types import BMP, GIF, JPEG, PNG, TIFF, WEBP
-from recipes.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, PixelData, read_jpeg, read_png
-from recipes.plain_png import find_plain
+from recipes.pictures.opaque import BLANK_LEVELS, choose_channel, convert_to_grey, convert_to_rgb
+from recipes.pictures.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, PixelData, read_jpeg, read_png
+from recipes.pictures.plain_png import find_plain
 
 MAX_PIXELS = 4_000_000
 MAX_COLOR_PIXELS = 16_000_000  # a coloured pixel takes four bytes, and three pictures of them are in memory where one is transparent
@@ -19,8 +20,6 @@ CMYK_SHARE = 0.5  # of the pixels: each takes twice the memory of the others unt
 MAX_DEEP_PIXELS = 25_000_000  # of a PNG of colours of 16 bits: each takes twice the time of the others until it is grey
 DEEP_COLORS = {b"\x10\2", b"\x10\6"}  # depth and colours, as a PNG's header has them
 READS = "PNG, JPEG, WebP, GIF, BMP and TIFF are read here."
-BLANK_LEVELS = 24  # of grey: a frame of fewer is nothing yet, and the next is looked at
-LEAST_EDGE_LEVELS = 16  # by which a stroke's edge is nearer to its paper than all of the stroke
 MAX_JPEG_SCANS = 32
 # Every scan of a progressive JPEG is a pass over the whole picture: 32 of 15 Mpx, or the usual ten of 50 Mpx.
 MAX_SCANNED_PIXELS = 500_000_000
@@ -28,7 +27,6 @@ MAX_SCANNED_PIXELS = 500_000_000
 DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, KeyError, TypeError, struct.error, OverflowError)
 Image.MAX_IMAGE_PIXELS = None  # its own limit warns below twice of it; `decode` checks the size before any pixel is decoded
 BMP_HEADERS = {length.to_bytes(4, "little") for length in (12, 40, 52, 56, 64, 108, 124)}
-_OPAQUE = b"\xff" * (1 << 16)
 Convert = Callable[[Image.Image], Image.Image]  # a decoded frame → "L" or "RGB", opaque
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -67,7 +65,7 @@ def count_frames(image: bytes) -> int:
     kind = sniff(image)
     if kind is None or kind in {JPEG, BMP} or (kind == PNG and not is_animated_png(image)):
         return 1
-    from recipes import frames  # noqa: PLC0415 - few pictures have several, and every start would pay for it
+    from recipes.pictures import frames  # noqa: PLC0415 - few pictures have several, and every start would pay for it
 
     return frames.count_frames(kind, image)
 
@@ -84,12 +82,12 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
              TooLarge: more pixels, chunks or scans than are decoded here, or a side that is too long.
              Malformed: the bytes are not the picture that their first ones announce.
     """
-    return _decode(image, max_pixels, target_px, "RGB" if is_coloured else "L", _choose_channel if is_coloured else _convert_to_grey)
+    return _decode(image, max_pixels, target_px, "RGB" if is_coloured else "L", choose_channel if is_coloured else convert_to_grey)
 
 
 def decode_color(image: bytes, *, max_pixels: int = MAX_COLOR_PIXELS, target_px: int | None = None) -> Image.Image:
     """Return an encoded picture as an upright, opaque "RGB" image; what is transparent is white. The rest is as in `decode`."""
-    return _decode(image, max_pixels, target_px, "RGB", _convert_to_rgb)
+    return _decode(image, max_pixels, target_px, "RGB", convert_to_rgb)
 
 
 def _decode(image: bytes, max_pixels: int, target_px: int | None, draft_mode: str, convert: Convert) -> Image.Image:
@@ -142,13 +140,13 @@ def _open(kind: str, content: bytes) -> Image.Image:
 
 def _decode_other(kind: str, image: bytes, max_pixels: int, convert: Convert) -> Image.Image:
     """Return the first frame or page of a picture that is not blank, or the first of all."""
-    from recipes import other_pictures  # noqa: PLC0415 - few pictures are of these kinds, and every start would pay for their plugins
+    from recipes.pictures import other_kinds  # noqa: PLC0415 - few pictures are of these kinds, and every start would pay for their plugins
 
     def check_size(width: int, height: int, most: int) -> None:
         _check_size(width, height, min(most, max_pixels))
 
     try:
-        frames = other_pictures.open_frames(kind, image, check_size)
+        frames = other_kinds.open_frames(kind, image, check_size)
         first = picture = _turn_frame_upright(*next(frames), convert)
         while _is_blank(picture) and (following := next(frames, None)):
             picture = _turn_frame_upright(*following, convert)
@@ -159,7 +157,7 @@ def _decode_other(kind: str, image: bytes, max_pixels: int, convert: Convert) ->
 
 def _decode_later_frame(image: bytes, blank: Image.Image, convert: Convert) -> Image.Image:
     """Return an animated PNG's first picture as the first of its frames changes it that is not blank; else as it is."""
-    from recipes import frames  # noqa: PLC0415 - as above
+    from recipes.pictures import frames  # noqa: PLC0415 - as above
 
     for frame in frames.read_png_frames(image, blank.size):
         with _open(PNG, frame.content) as opened:
@@ -190,115 +188,6 @@ def _turn_upright(opened: Image.Image, full_size: tuple[int, int], orientation: 
         picture = picture.transpose(_TURNS[orientation])
     picture.info = {"full_size": full_size[::-1] if orientation >= 5 else full_size}
     return picture
-
-
-def _choose_channel(image: Image.Image) -> Image.Image:
-    """Return red, green or blue, whichever has the most contrast: ink as light as its paper may be of another colour.
-
-    One at a time is put on white: all together take four times the memory.
-    """
-    if image.mode not in {"RGB", "RGBA", "P", "CMYK", "YCbCr"}:
-        return _convert_to_grey(image)
-    if image.mode != "RGBA" and (image.mode != "RGB" or "transparency" in image.info):
-        image = _convert_to_rgb(image)
-    alpha = image.getchannel("A") if image.mode == "RGBA" else None
-    return max((_put_on_white(image.getchannel(name), alpha) for name in "RGB"), key=_measure_variance)
-
-
-def _put_on_white(channel: Image.Image, alpha: Image.Image | None) -> Image.Image:
-    if alpha is None:
-        return channel
-    paper = Image.new("L", channel.size, 255)
-    paper.paste(channel, mask=alpha)
-    return paper
-
-
-def _measure_variance(grey: Image.Image) -> float:
-    counts = grey.histogram()
-    total, mean = sum(counts), sum(level * count for level, count in enumerate(counts)) / sum(counts)
-    return sum(count * (level - mean) ** 2 for level, count in enumerate(counts)) / total
-
-
-def _convert_to_grey(image: Image.Image) -> Image.Image:
-    if image.mode == "L" and "transparency" not in image.info:
-        return image
-    if image.mode == "I;16":
-        # convert("L") clips 16-bit values at 255 instead of scaling them.
-        pixels = image.tobytes()
-        high = pixels[1::2]
-        is_byte = high.count(0) == len(high)  # as of an array of bytes that was written with 16 bits: else it would be black
-        return Image.frombytes("L", image.size, pixels[::2] if is_byte else high)
-    if image.mode.startswith("I"):
-        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        # Pillow has no CMYK → L.
-        return image.convert("RGB").convert("L") if image.mode == "CMYK" else image.convert("L")
-    if image.mode not in {"LA", "RGBA"}:
-        image = image.convert("RGBA")
-    grey = image.convert("L")
-    if _is_opaque(image.tobytes("raw", "A") if image.mode == "RGBA" else image.getchannel("A").tobytes()):
-        return grey
-    alpha = image.getchannel("A")
-    del image  # it may have 200 MB
-    seen = grey.histogram(mask=alpha.point(lambda value: 255 if value > 127 else 0))
-    count = sum(seen)
-    levels = [level for level, n in enumerate(seen) if n] or [0]
-    if 2 * count > grey.width * grey.height and levels[-1] - levels[0] >= BLANK_LEVELS:
-        background = _find_median(seen, count)  # mostly opaque: what is opaque holds the paper, go on with that
-    else:
-        background = _find_removed_paper(grey, alpha, _find_mean(seen))
-    paper = Image.new("L", grey.size, background)
-    paper.paste(grey, mask=alpha)
-    return paper
-
-
-def _convert_to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        return _convert_to_grey(image).convert("RGB")
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image.convert("RGB")
-    whole = image.convert("RGBA")
-    del image
-    paper = Image.new("RGB", whole.size, "white")
-    paper.paste(whole, mask=whole)
-    return paper
-
-
-def _find_removed_paper(grey: Image.Image, alpha: Image.Image, mean: float) -> int:
-    """Return the level, 0 or 255, of the paper that only ink is left of, or that ink is cut out of.
-
-    Strokes whose paper was made transparent keep a soft edge, which is a little of that paper; where there is none, the paper contrasts
-    with what is left.
-
-    Args:    mean: the level of what is opaque.
-    """
-    opaque = alpha.point([255 * (value > 127) for value in range(256)])
-    inner = opaque
-    for step in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-        inner = ImageChops.darker(inner, ImageChops.offset(opaque, *step))
-    edge = ImageChops.subtract(opaque, inner)
-    difference = _find_mean(grey.histogram(mask=edge)) - mean
-    if abs(difference) >= LEAST_EDGE_LEVELS:
-        return 255 if difference > 0 else 0
-    return 0 if mean > 127 else 255
-
-
-def _find_mean(histogram: list[int]) -> float:
-    return sum(level * n for level, n in enumerate(histogram)) / max(1, sum(histogram))
-
-
-def _is_opaque(alpha: bytes) -> bool:
-    """Return whether all of an alpha channel is 255; a histogram takes ten times as long."""
-    return all(alpha.startswith(_OPAQUE[: len(alpha) - at], at) for at in range(0, len(alpha), len(_OPAQUE)))
-
-
-def _find_median(histogram: list[int], count: int) -> int:
-    below = 0
-    for level, n in enumerate(histogram):
-        below += n
-        if 2 * below >= count:
-            return level
-    return 255
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:

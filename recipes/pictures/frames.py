@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from recipes import tiff
 from recipes.errors import Malformed, TooLarge
 from recipes.media_types import PNG, TIFF, WEBP
-from recipes.pixel_data import MAX_EXIF_BYTES, MAX_PNG_CHUNKS, PNG_MAGIC, UPRIGHT, find_xmp_orientation, read_orientation
+from recipes.pictures import tiff
+from recipes.pictures.pixel_data import MAX_EXIF_BYTES, MAX_PNG_CHUNKS, PNG_MAGIC, UPRIGHT, find_xmp_orientation, read_orientation
 
 MAX_FRAMES = 8  # that are looked at
 MAX_FRAME_PIXELS = 25_000_000  # of all of them but the first: they are built on each other, in four colours
