@@ -42,6 +42,7 @@ REASONS = {
     "lambda/functions/shared/reading/arrays/npz_rows.py": "an array that people call instances by, among others",
     "lambda/functions/shared/json_body.py": "of a number as it is written",
     "recipes/pictures/decode.py": "reads grey pictures for recipes that are grey",
+    "recipes/pictures/opaque.py": "makes grey pictures for recipes that are grey",
     "recipes/pictures/plain_png.py": "a mode of pictures, beside the coloured ones",
     "recipes/pictures/squares.py": "reads grey pictures for recipes that are grey",
     "recipes/trust.py": "the verdict's name is the contract's; only a model with the digits' head for trust has one",
