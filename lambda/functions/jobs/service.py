@@ -12,7 +12,7 @@ from functions.shared.job_states import Document, JobStates, summarize
 from functions.shared.jobs import ID, RECORD, RESULTS, Job, jobs_of
 from functions.shared.object_store import Store, Stored, format_time
 
-UPLOAD_TIME_S, DOWNLOAD_TIME_S = 900, 3600
+SIGNED_TIME_S = 900  # what is signed ends with the function's keys, which live at least as long as a function may run
 READ_AT_ONCE = 8
 LISTED = 1000  # the most keys S3 lists at once
 MOST_OBJECTS, MOST_NOTES = 5, 100  # of a job; and those on the attempts at the jobs of a page, beyond which it holds fewer
@@ -81,8 +81,8 @@ class Service:
                 record, job = first, Job.of_owner(owner, first["id"], first["name"])
         self._results.create_json(job.key(RECORD), record)
         least, most = (request.size_bytes, request.size_bytes) if request.size_bytes else (1, self._max_upload_bytes)
-        form = self._presigner.sign_upload(job.upload_key, request.content_type, least, most, UPLOAD_TIME_S)
-        upload = {**form, "min_bytes": least, "max_bytes": most, "expires_at": format_time(now_s + UPLOAD_TIME_S)}
+        form = self._presigner.sign_upload(job.upload_key, request.content_type, least, most, SIGNED_TIME_S)
+        upload = {**form, "min_bytes": least, "max_bytes": most, "expires_at": format_time(now_s + SIGNED_TIME_S)}
         return {**summarize(job, record, "waiting"), "upload": upload}, is_replay
 
     def get(self, owner: str, id_: str) -> Document | None:
@@ -100,7 +100,7 @@ class Service:
         document["summary"] = {name: value for name, value in summary.items() if name not in elsewhere}
         sizes = {each.key: each.size_bytes for each in objects}
         results = [
-            {"name": name, "url": self._presigner.sign_download(key, name, DOWNLOAD_TIME_S), "size_bytes": sizes[key]}
+            {"name": name, "url": self._presigner.sign_download(key, name, SIGNED_TIME_S), "size_bytes": sizes[key]}
             for name in RESULTS
             if (key := job.key(name)) in sizes
         ]

@@ -12,6 +12,8 @@ from functions.shared.object_store import Store, Stored, format_time
 from tests.fakes import FakeClock
 from tests.moto_aws import Bucket
 
+LONGEST_FUNCTION_S = 900  # what is signed ends with the keys of the function that signed it, and they live at least as long as it may run
+
 REQUEST = JobRequest(name="a.csv", content_type="text/csv", size_bytes=None, csv=False)
 
 
@@ -65,3 +67,30 @@ def test_lists_each_job_once_and_asks_for_no_more_keys_than_its_page_may_need(re
     assert {job["state"] for job in found} == {"succeeded"}
     assert max(keys for _, keys in pages) <= 110
     assert notes or {jobs for jobs, _ in pages} == {2}
+
+
+class Lengths:
+    """A presigner that notes for how long it is asked to sign."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def sign_upload(self, *request: Any) -> dict[str, Any]:
+        self.asked.append(request[-1])
+        return {}
+
+    def sign_download(self, *request: Any) -> str:
+        self.asked.append(request[-1])
+        return ""
+
+
+def test_signs_for_no_longer_than_the_keys_of_a_function_surely_live(results: Bucket) -> None:
+    presigner = Lengths()
+    service = Service(Store(results.client, results.name), presigner, max_upload_bytes=1, upload_days=7)  # type: ignore[arg-type]
+    document, _ = service.create("me", JobRequest("a.csv", "text/csv", 1, csv=False), None)
+    for name in (*RESULTS, SUMMARY):
+        results.put(f"jobs/me/{document['id']}/{name}", b'{"state": "succeeded"}')
+    found = service.get("me", document["id"])
+    assert found is not None
+    assert len(presigner.asked) == 1 + len(found["results"]) > 1
+    assert max(presigner.asked) <= LONGEST_FUNCTION_S
