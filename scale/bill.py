@@ -41,7 +41,7 @@ def list_lines(way: Way, load: Load, settings: Settings) -> list[Line]:
     lines = [
         *_list_endpoint(way, load, settings),
         *_list_predictions(way, load, settings),
-        *_list_watch(load, settings),
+        *_list_watch(way, load, settings),
         *_list_standing(settings),
     ]
     if load.images_s:
@@ -92,10 +92,13 @@ def _list_predictions(way: Way, load: Load, settings: Settings) -> Iterator[Line
     )
 
 
-def _list_watch(load: Load, settings: Settings) -> Iterator[Line]:
+def _list_watch(way: Way, load: Load, settings: Settings) -> Iterator[Line]:
     recipes = max(1, len(settings.recipes))
     alarms = find_assumption("alarms") + find_assumption("alarms-per-recipe") * recipes + 2 * (len(settings.variants) - 1)
     yield Line("CloudWatch", "alarms", alarms, find_price("alarm-month"))
+    if way.is_scaled:
+        scaling = find_assumption("alarms-per-scaling") * recipes * len(settings.variants)
+        yield Line("CloudWatch", "alarms that scaling makes for itself", scaling, find_price("alarm-month"))
     yield Line("CloudWatch", "log lines of predictions", load.requests * find_assumption("log-bytes") / GB, find_price("log-gb"))
     if settings.tracing:
         first = min(load.requests, MONTH_S)

@@ -51,6 +51,11 @@ class Way:
     row_us: float
 
     @property
+    def is_scaled(self) -> bool:
+        """Whether target tracking follows its load."""
+        return self.kind in {"cpu", "gpu"}
+
+    @property
     def endpoint_s(self) -> float:
         """How long a small request is at the endpoint, without waiting, in seconds."""
         return find_assumption("endpoint-hop-ms" if self.instance else "serverless-ms") / 1e3 + self.alone_s

@@ -125,11 +125,11 @@ def test_at_the_break_even_both_cost_the_same(dear: Kind) -> None:
 
 
 def test_the_break_even_is_the_one_that_a_pencil_finds() -> None:
-    """Two instances' hours, over what a request costs more at a serverless endpoint: its own time, and the function's while it waits."""
+    """Two instances' hours and two alarms, over what a request costs more at a serverless endpoint: its own time, and the function's."""
     serverless, cpu = WAYS["serverless"], WAYS["cpu"]
     assert cpu.instance is not None
     more = serverless.endpoint_s * 2 * 0.00002 + (serverless.function_s - cpu.function_s) * 0.0000133334
-    expected = 2 * HOURS * cpu.instance.hour.charge(1) / more / MONTH_S
+    expected = (2 * HOURS * cpu.instance.hour.charge(1) + 2 * 0.10) / more / MONTH_S
     assert find_break_even(serverless, cpu, Load(), PROD) == pytest.approx(expected, rel=1e-3)
 
 
