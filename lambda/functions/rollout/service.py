@@ -3,7 +3,7 @@
 Each step brings the stack nearer to that.
 
 there is no stack  ▸ step again later
-it changes         ▸ step again later
+it changes, or its endpoint before an update ▸ step again later
 it was rolled back ▸ reject the package with the reason; the event of that makes the next newest approved one the target
 it was rolled back to no package ▸ a person is needed: there is nothing left to reject
 it is the target   ▸ finished, if the endpoint has the stack's configuration: SageMaker may have taken it back without a word
@@ -17,6 +17,7 @@ from functions.rollout.interface import (
     IN_PROGRESS,
     SETTLED,
     DeployedStack,
+    EndpointState,
     NeedsPerson,
     NotYet,
     Package,
@@ -79,6 +80,9 @@ class Service:
         if state.status == ROLLED_BACK and (token := self._stack.read_last_token()).startswith(approval_token(target)):
             return self._reject(target, self._stack.find_failure(token))
         if state.package_arn != wanted_arn:
+            # Scaled or maintained: SageMaker would refuse the update, and the version would be rejected for it.
+            if (endpoint := self._endpoint.describe()).status in CHANGING:
+                return _wait(endpoint, version)
             is_begun = self._stack.update(wanted_arn, update_token(target, state))
             return Step(False, "update begun" if is_begun else "updated by a copy of the message", version)
         return self._confirm(state, target)
@@ -94,7 +98,7 @@ class Service:
         """
         endpoint, version = self._endpoint.describe(), _version(target)
         if endpoint.status in CHANGING:
-            return Step(False, "in progress", version, f"the endpoint is {endpoint.status}")
+            return _wait(endpoint, version)
         if endpoint.status == IN_SERVICE and endpoint.config_name == state.config_name:
             return Step(True, "serves" if target else "none approved", version)
         why = endpoint.reason or "SageMaker gave no reason"
@@ -111,6 +115,10 @@ class Service:
         reason = describe_approval(f"rolled back: {fault}")
         self._packages.reject(target, reason)
         return Step(True, "rejected", target.version, reason)
+
+
+def _wait(endpoint: EndpointState, version: int | None) -> Step:
+    return Step(False, "in progress", version, f"the endpoint is {endpoint.status}")
 
 
 def _name(target: Package | None) -> str:

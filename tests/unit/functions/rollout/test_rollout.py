@@ -136,6 +136,18 @@ def test_changes_nothing_of_the_stack_but_the_package(world: World) -> None:
     }
 
 
+@pytest.mark.parametrize("status", ["Updating", "SystemUpdating", "RollingBack"])
+def test_waits_while_the_endpoint_is_scaled_or_maintained(world: World, status: str) -> None:
+    """SageMaker updates no endpoint that changes: the version would be rejected for what it has nothing to do with."""
+    world.group.add(2, "Approved")
+    world.stack.endpoint_status = status
+    assert not world.wake()
+    assert world.targets == [arn(1)]
+    world.stack.endpoint_status = "InService"
+    assert not world.wake()
+    assert world.targets == [arn(1), arn(2)]
+
+
 def test_follows_a_rollout_to_its_end_with_one_message(world: World) -> None:
     world.group.add(2, "Approved")
     world.sqs.pauses.clear()
