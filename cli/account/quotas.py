@@ -63,7 +63,8 @@ def _need_of_endpoints(settings: Settings) -> Iterator[Need]:
     each = settings.split()
     if settings.is_serverless:
         at_once = settings.serverless_concurrency * len(each)
-        yield Need("sagemaker", SERVERLESS, at_once, "all of the account's endpoints share it", "a lower -c serverless_concurrency=…")
+        instead = "a lower -c serverless_concurrency=…, or -c endpoint_kind=cpu"
+        yield Need("sagemaker", SERVERLESS, at_once, "all of the account's endpoints share it", instead)
         return
     fleet = settings.instances_max * len(settings.variants) + settings.instances_min * len(settings.shadow)
     for type_, count in Counter(one.endpoint_instance_type for one in each).items():

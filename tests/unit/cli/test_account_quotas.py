@@ -91,6 +91,10 @@ def test_trusts_no_code_whose_quota_has_another_name() -> None:
 def test_says_so_where_the_region_has_no_such_quota() -> None:
     ok, found, _ = judge_all(NewAccountQuotas(), endpoint_kind="cpu", instance_type="ml.c99.large")["ml.c99.large for endpoint usage"]
     assert (ok, found) == (False, "the region lists none of this name")
+    without_serverless = NewAccountQuotas()
+    del without_serverless.quotas["sagemaker"][SERVERLESS]
+    ok, _, fix = judge_all(without_serverless, "dev")[SERVERLESS]
+    assert (ok, "-c endpoint_kind=cpu" in fix) == (False, True)
 
 
 def test_passes_a_denial_on() -> None:
