@@ -18,7 +18,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
-.PHONY: help up down docs pictures test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk roles bench bench-all setup-bench needs-wrk
+.PHONY: help up down docs pictures test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest check-code check-templates test-api test-sdk roles bench bench-all setup-bench needs-wrk
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,11 +33,14 @@ down: ## stop what `make up` started
 test: setup-dev ## every test but test-sdk's: unit, contract, training, infra, local, browser, notebooks, fuzz, docs
 	$(BIN)/pytest -n 3
 
+# What stands behind it is made beside each other, and what each says is shown together.
+BESIDE = $(MAKE) --no-print-directory --keep-going --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+
 unit: setup-dev ## the fast tests only
-	@$(MAKE) --no-print-directory --keep-going --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) unit-models unit-rest
+	+@$(BESIDE) unit-models unit-rest
 
 # Two processes that import only what their own tests need, each half of the work.
-MODELS := tests/contract $(addprefix tests/unit/,functions serving training)
+MODELS := tests/contract $(addprefix tests/unit/,deployment functions serving training)
 QUICK := $(BIN)/pytest --hypothesis-profile quick -p no:anyio -p no:xdist
 unit-models:
 	$(QUICK) $(MODELS)
@@ -78,13 +81,17 @@ needs-wrk:
 roles: setup-dev ## write the table of roles in docs/security.md from the templates
 	INFERSTACK_WRITE_DOCS=1 $(BIN)/pytest -q tests/infra/test_roles_table.py
 
-check: setup-dev .venvs/checkov/.stamp ## ruff, strict types, import arrows, docs, and others' rules for the templates
+check: setup-dev .venvs/checkov/.stamp .venvs/docs/.stamp ## ruff, strict types, import arrows, docs, and others' rules for the templates
+	+@$(BESIDE) check-code check-templates docs
+
+check-code:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/docs
-	@$(MAKE) --no-print-directory docs
+
+check-templates:
 	$(BIN)/pytest -q -n 2 --timeout 900 tests/checkers
 
 docs: .venvs/docs/.stamp ## write the documentation as a site, .build/site/index.html; a broken link fails

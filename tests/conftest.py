@@ -41,9 +41,19 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest lanes begin first, and each stack be started in one process only."""
+    from tests.lanes import check_lane, find_place
+
+    for item in items:
+        if not item.nodeid.startswith("tests/unit"):  # which start nothing, and may call anything a stack
+            check_lane(item.nodeid, getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: find_place(item.nodeid))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    from tests.lanes import LaneScheduling
+    from tests.lane_scheduling import LaneScheduling
 
     return LaneScheduling(config, log)
 

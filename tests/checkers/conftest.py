@@ -30,13 +30,5 @@ COMBINATIONS: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.fixture(scope="session")
 def stages(synthesize: Any) -> dict[str, Any]:  # noqa: F811  the fixture imported above
-    """The stages by the combination's name, each with the findings of cdk-nag's packs in validation-report.json."""
-    from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
-
-    packs = (AwsSolutionsChecks(), ServerlessChecks(), NIST80053R5Checks())
-    return {name: synthesize(stage, plugins=packs, **overrides) for name, (stage, overrides) in COMBINATIONS.items()}
-
-
-@pytest.fixture(params=list(COMBINATIONS))
-def stage(request: pytest.FixtureRequest, stages: dict[str, Any]) -> Any:
-    return stages[request.param]
+    """The stages by the combination's name."""
+    return {name: synthesize(stage, **overrides) for name, (stage, overrides) in COMBINATIONS.items()}

@@ -3,9 +3,27 @@
 import json
 from typing import Any
 
+import pytest
+
+from tests.checkers.conftest import COMBINATIONS
+
 PREFIX, ANYTHING = "AwsSolutions-IAM5[Resource::", "AwsSolutions-IAM5[Resource::*]"
 PREFIX_REASON = "AwsSolutions::AwsSolutions-IAM5"  # a role's one reason for names that begin alike: a finding's own name holds whole ARNs
 Reasons = dict[tuple[str, str], str]
+
+
+@pytest.fixture(scope="module")
+def stages(synthesize: Any) -> dict[str, Any]:
+    """The stages by the combination's name, each with the findings of the packs in validation-report.json."""
+    from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
+
+    packs = (AwsSolutionsChecks(), ServerlessChecks(), NIST80053R5Checks())
+    return {name: synthesize(stage, plugins=packs, **overrides) for name, (stage, overrides) in COMBINATIONS.items()}
+
+
+@pytest.fixture(params=list(COMBINATIONS))
+def stage(request: pytest.FixtureRequest, stages: dict[str, Any]) -> Any:
+    return stages[request.param]
 
 
 def read_reports(stage: Any) -> list[dict[str, Any]]:

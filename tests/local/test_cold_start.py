@@ -51,7 +51,7 @@ def make_cold(stack: RunState, set_conditions: Callable[..., None], start_s: flo
 
 
 def test_a_request_waits_for_an_endpoint_that_starts(stack: RunState, stack_dir: Path, set_conditions: Callable[..., None]) -> None:
-    make_cold(stack, set_conditions, 10)
+    make_cold(stack, set_conditions, 3)
     before = count_starts(stack_dir)
     status, document, _ = ask(stack, "POST", "/predictions", SEVEN)
     assert (status, document["predictions"][0]["label"]) == (200, 7)
@@ -62,7 +62,7 @@ def test_a_request_waits_for_an_endpoint_that_starts(stack: RunState, stack_dir:
 def test_what_does_not_start_in_time_is_said_to_start_and_uploads_wait(
     stack: RunState, stack_dir: Path, client: Client, set_conditions: Callable[..., None]
 ) -> None:
-    make_cold(stack, set_conditions, 60)
+    make_cold(stack, set_conditions, 45)  # an upload once waited for forty seconds at most
     before = count_starts(stack_dir)
     with ThreadPoolExecutor(1) as pool:
         upload = pool.submit(answer_upload, stack, client)

@@ -1,4 +1,4 @@
-"""A stack with sign-in: each user sees, and hears of, only their own jobs; and Batch Transform end to end."""
+"""A stack with sign-in: each user sees, and hears of, only their own jobs, and operators the stage; and Batch Transform end to end."""
 
 import base64
 import json
@@ -17,6 +17,8 @@ from local.demo_user import create_user
 from local.run_state import RunState
 from recipes import npy
 from tests.local.test_events import Socket, events_config, subscribed
+from tests.local.test_stack import ask as ask_api
+from tests.local.test_status import read_status
 from tests.local.test_uploads import LIMIT_S, post_form
 
 PASSWORD = "Correct-Horse-1"
@@ -124,6 +126,21 @@ def test_lets_nobody_listen_to_all_channels_of_an_owner(signed: RunState, tokens
     everyone = str(Path(job["channel"]).parent / "*")
     for channel in (everyone, "/jobs/*"):
         assert listen(signed, tokens["ada"], channel)["errors"][0]["errorType"] == "UnauthorizedException"
+
+
+def test_shows_the_stage_to_operators_only(signed: RunState) -> None:
+    cognito = boto3.client("cognito-idp", **signed.client_options())
+    user = {**signed.demo_user, "username": "stranger@example.com", "password": PASSWORD}
+    create_user(cognito, user["user_pool_id"], user["username"], PASSWORD)
+    assert ask_api(f"{signed.api_url}/status")[0] == 401
+    status, _, problem = ask_api(f"{signed.api_url}/status", authorization=f"Bearer {fetch_token(cognito, user).text}")
+    assert (status, problem["type"]) == (403, "urn:inferstack:problem:forbidden")
+    cognito.admin_add_user_to_group(UserPoolId=user["user_pool_id"], Username=user["username"], GroupName="operators")
+    told = read_status(signed, authorization=f"Bearer {fetch_token(cognito, user).text}")
+    assert told["endpoint"]["kind"] == "cpu"
+    assert told["endpoint"]["variants"] == [{"name": "AllTraffic", "weight": 1.0, "instances": 1, "wanted_instances": 1}]
+    demo = fetch_token(cognito, signed.demo_user).text  # who runs it here is an operator
+    assert read_status(signed, authorization=f"Bearer {demo}")["stage"] == "local"
 
 
 def test_hands_a_large_upload_to_batch_transform_and_puts_its_rows_together(signed: RunState, tokens: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""GET /status on the running stacks: whole, for operators alone, and by a role that reads what it names."""
+"""GET /status on the running stack: whole, and by a role that reads what it names."""
 
 import json
 from collections.abc import Iterator
@@ -6,16 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.api.user_token import fetch_token
 from functions.shared.jobs import Job
-from local.demo_user import create_user
 from local.run_state import RunState
 from tests.local.conftest import Client, acting_as, create_role
-from tests.local.test_owners import PASSWORD
 from tests.local.test_stack import ask
 
 
@@ -87,21 +83,6 @@ def test_tells_of_an_alarm_and_of_an_upload_that_waits(stack: RunState, client: 
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     assert status["uploads"]["dead_letters"] == before + 1
     assert (status["alarms"]["alarms"][0]["name"], status["alarms"]["alarms"][0]["state"]) == (alarm, "ALARM")
-
-
-def test_is_for_operators(signed: RunState) -> None:
-    cognito = boto3.client("cognito-idp", **signed.client_options())
-    user = {**signed.demo_user, "username": "stranger@example.com", "password": PASSWORD}
-    create_user(cognito, user["user_pool_id"], user["username"], PASSWORD)
-    assert ask(f"{signed.api_url}/status")[0] == 401
-    status, _, problem = ask(f"{signed.api_url}/status", authorization=f"Bearer {fetch_token(cognito, user).text}")
-    assert (status, problem["type"]) == (403, "urn:inferstack:problem:forbidden")
-    cognito.admin_add_user_to_group(UserPoolId=user["user_pool_id"], Username=user["username"], GroupName="operators")
-    told = read_status(signed, authorization=f"Bearer {fetch_token(cognito, user).text}")
-    assert told["endpoint"]["kind"] == "cpu"
-    assert told["endpoint"]["variants"] == [{"name": "AllTraffic", "weight": 1.0, "instances": 1, "wanted_instances": 1}]
-    demo = fetch_token(cognito, signed.demo_user).text  # who runs it here is an operator
-    assert read_status(signed, authorization=f"Bearer {demo}")["stage"] == "local"
 
 
 def test_reads_the_alarms_that_its_policy_names_and_no_others(stack: RunState, client: Client) -> None:

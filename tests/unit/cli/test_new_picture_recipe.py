@@ -176,12 +176,12 @@ def test_writes_what_python_reads_and_the_linter_leaves_alone(tmp_path: Path, fi
 def test_the_command_shows_what_it_found_and_what_is_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "recipes").mkdir()
     monkeypatch.setattr(recipes, "__path__", [str(tmp_path / "recipes")])
-    source = write_folder(tmp_path / "pets", {**pets(), "cat/torn.jpg": b"\xff\xd8\xff"})
+    source = write_folder(tmp_path / "my pets", {**pets(), "cat/torn.jpg": b"\xff\xd8\xff"})
     done = CliRunner().invoke(app, ["new", "recipe", "pets", "--from", str(source)])
     assert done.exit_code == 0, done.output
     assert "cat    5         50.0%" in done.stdout
     assert "10 pictures, in colour; the model sees squares of 128 × 128." in done.stdout
-    assert f"inferstack train pets --data {source} --out recipes/pets/pretrained" in done.stdout
+    assert f"inferstack train pets --data '{source}' --out recipes/pets/pretrained" in done.stdout
     assert "INFERSTACK_PETS" in done.stdout
     assert "left out: cat/torn.jpg" in done.stderr
     again = CliRunner().invoke(app, ["new", "recipe", "more", "--from", str(source), "--json"])
