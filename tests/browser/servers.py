@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deployment.api_contract import CONTRACT, write_contract
-from deployment.api_viewer import build_viewer
+from deployment.api_viewer import FOLDER, build_viewer
 from deployment.page_policy import build_page_policy
 from deployment.stages import settings_for
 
@@ -139,8 +139,8 @@ class FakePage:
             auth, api_url = self.config["auth"]["kind"], self.config["apiUrl"]
             spec = write_contract(settings_for("local", auth=auth, recipe=self.config["recipe"]), api_url)
             return Reply(200, spec.encode(), headers | {"content-type": TYPES[".yaml"]})
-        file = next((file for folder in (WEB, build_viewer()) if (file := folder / path).is_file()), None)
-        if file is None:
+        file = (build_viewer() if path.startswith(f"{FOLDER}/") else WEB) / path
+        if not file.is_file():
             return Reply(404, b"", headers)
         return Reply(200, file.read_bytes(), headers | {"content-type": TYPES[file.suffix]})
 
