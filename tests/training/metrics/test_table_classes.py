@@ -35,6 +35,14 @@ def stops(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return load_stops(folder)
 
 
+@pytest.fixture(scope="module")
+def trained(stops: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the first candidate's model and its evaluation."""
+    folder = tmp_path_factory.mktemp("trained")
+    train(STOPS, STOPS.candidates[0], stops, folder)
+    return folder
+
+
 def shrink(candidate: Candidate) -> Candidate:
     return candidate._replace(hyperparameters={name: FEWER.get(name, value) for name, value in candidate.hyperparameters.items()})
 
@@ -86,21 +94,20 @@ def test_each_is_a_regression_too(model: str) -> None:
     assert score_values(graph.predict(rows.inputs), rows.targets)["r2"] > 0.9
 
 
-def test_the_report_tells_of_classes_groups_and_weights(stops: Dataset, tmp_path: Path) -> None:
-    manifest = train(STOPS, STOPS.candidates[0], stops, tmp_path)
-    evaluation = json.loads((tmp_path / "evaluation.json").read_text())
+def test_the_report_tells_of_classes_groups_and_weights(stops: Dataset, trained: Path) -> None:
+    manifest, evaluation = (json.loads((trained / f"{name}.json").read_text()) for name in ("manifest", "evaluation"))
     assert manifest["metrics"]["balanced_accuracy"] == evaluation["balanced_accuracy"]
     assert manifest["weights"].keys() >= {"Gender: empty", "Latitude"}
     assert set(evaluation["groups"]) == set(STOPS.groups)
     assert set(evaluation["curves"]) == {"Arrest"}
     assert sum(evaluation["class_shares"].values()) == pytest.approx(1, abs=1e-4)
-    page = (tmp_path / "evaluation.html").read_text()
+    page = (trained / "evaluation.html").read_text()
     assert f"Of {len(stops.test):,} test rows, which it was not fitted on, it answers" in page
     for text in ("First rows it was fitted on", "The rows it was fitted on", "The categories", "How the classes differ"):
         assert text in page
     for text in ("By Officer-defined ethnicity", "of Arrest: called so", "ROC AUC of Arrest", "must not say who is stopped"):
         assert text in page
-    assert {path.name for path in tmp_path.glob("*.png")} == {
+    assert {path.name for path in trained.glob("*.png")} == {
         f"evaluation-{name}.png"
         for name in ("confusion", "roc", "precision-recall", "probabilities", "weights", "classes", "by-class", "associations")
     }
@@ -124,15 +131,10 @@ def test_columns_that_go_together_are_told_from_those_that_do_not() -> None:
     assert class_looks.measure_association(one, np.zeros(400, int)) == 0
 
 
-def test_candidates_are_compared_by_balanced_accuracy(stops: Dataset, tmp_path: Path) -> None:
-    folders = [tmp_path / name for name in ("a", "b")]
-    for folder in folders:
-        train(STOPS, STOPS.candidates[0], stops, folder)
-    evaluations = {
-        name: json.loads((folder / "evaluation.json").read_text()) for name, folder in zip(("a", "champion"), folders, strict=True)
-    }
+def test_candidates_are_compared_by_balanced_accuracy(stops: Dataset, trained: Path, tmp_path: Path) -> None:
+    evaluations = dict.fromkeys(("a", "champion"), json.loads((trained / "evaluation.json").read_text()))
     summary = summarize(STOPS, evaluations)
-    found = judge(STOPS, stops.validation, folders, list(evaluations.values()), summary["improvement"])
+    found = judge(STOPS, stops.validation, [trained, trained], list(evaluations.values()), summary["improvement"])
     assert (summary["metric"], found["row_margin"], found["most_improvement"]) == ("balanced_accuracy", 0.0, 0.0)
     summary["best"]["test_score"] = 0.5
     write_comparison(tmp_path / "index.html", STOPS, summary | found, evaluations, limits=Limits(0.5), command="")
