@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.process_upload.attempts import Attempts
+from functions.process_upload.batch_transform.lost_ends import LostEnds
 from functions.process_upload.batch_transform.staging import Staging
 from functions.process_upload.batch_transform.transform import BatchTransform
 from functions.process_upload.config import Config
@@ -39,8 +40,9 @@ CONFIG = Config(
 
 def build_handler(s3: Any, notifier: Any, *, sqs: Any = None, config: Config = CONFIG, **options: Any) -> Handler:
     """Return the function's handler over these clients; nothing in it sleeps."""
-    worker = build_worker(s3, notifier, config=config, **options)
-    return Handler(config, worker.service, worker.transform, UploadQueue(sqs, config.upload_queue_url))
+    worker, queue = build_worker(s3, notifier, config=config, **options), UploadQueue(sqs, config.upload_queue_url)
+    lost_ends = LostEnds(lambda: options["sagemaker"], Store(s3, RESULTS), queue, prefix=config.transform_prefix)
+    return Handler(config, worker.service, worker.transform, lost_ends, queue)
 
 
 def build_worker(

@@ -147,6 +147,8 @@ def read_subject(message: Message) -> str:
                 return unquote_plus(key)
             case {"detail": {"TransformJobName": str(name)}}:
                 return f"end of transform job {name}"
+            case {"detail-type": "Scheduled Event"}:
+                return "search for transform jobs of whose end no event came"
             case {"Event": str(name)}:
                 return name
     except ValueError:

@@ -16,12 +16,14 @@ class Conditions:
 
     Args:    cold_start_s: how long a container of a serverless endpoint takes to start.
              idle_s: how long it is kept without a request.
+             lost_events: whether the events of changes of state are lost.
              silent_rollback: whether an endpoint that is updated goes back to its old configuration without a reason.
              quotas: by the name that Service Quotas has; what is not named has no limit.
     """
 
     cold_start_s: float = 2.0
     idle_s: float = 300.0
+    lost_events: bool = False
     silent_rollback: bool = False
     quotas: Mapping[str, int] = field(default_factory=dict)
 

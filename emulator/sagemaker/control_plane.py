@@ -1,6 +1,6 @@
 """SageMaker's control plane: its parts, and their operations by the names of the AWS API."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -54,9 +54,14 @@ class ControlPlane:
     ) -> None:
         assume = assume or (lambda *_: Unchecked(get_client))
         read_conditions = ConditionsFile(state_dir / "sagemaker.json")
+
+        def put_unless_lost(source: str, detail_type: str, detail: Mapping[str, Any]) -> None:
+            if not read_conditions().lost_events:
+                put_event(source, detail_type, detail)
+
         self._work = ThreadPoolExecutor(8, thread_name_prefix="sagemaker")
         tags = Tags()
-        packages = ModelPackages(put_event, tags.add, kept_packages)
+        packages = ModelPackages(put_unless_lost, tags.add, kept_packages)
         self.list_packages = packages.list_all
         models = Models(packages.resolve_container, assume, partial(start_server, log_dir=state_dir / "logs"), tags.add)
         configs = EndpointConfigs(models.find, tags.add)
@@ -65,13 +70,13 @@ class ControlPlane:
             configs,
             assume=assume,
             get_client=get_client,
-            put_event=put_event,
+            put_event=put_unless_lost,
             read_conditions=read_conditions,
             clock=clock or MonotonicClock(),
             scalable_targets=scalable_targets,
             work=self._work,
         )
-        self._transform_jobs = TransformJobs(models.start_transform_server, models.find, assume, put_event, read_conditions)
+        self._transform_jobs = TransformJobs(models.start_transform_server, models.find, assume, put_unless_lost, read_conditions)
         register = check_shapes("CreateModelPackage", packages.operations["CreateModelPackage"])
         self._pipelines = Pipelines(state_dir / "pipelines", lambda: S3Store(get_client("s3")), register, assume)
         parts = (models, configs, self._endpoints, self._transform_jobs, self._pipelines, packages, tags)

@@ -1,6 +1,8 @@
 """A queue with its dead-letter queue: encrypted, over TLS only, and messages are kept for as long as SQS offers."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -50,3 +52,14 @@ class QueuePair:
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
             resources=[self.queue.queue_arn],
         )
+
+
+def wake_every(scope: Construct, id_: str, time: Duration, queues: QueuePair, description: str) -> None:
+    """Send a message to the queue once in a while, for what no event told: AWS promises to deliver none of SageMaker's."""
+    events.Rule(
+        scope,
+        id_,
+        description=description,
+        schedule=events.Schedule.rate(time),
+        targets=[targets.SqsQueue(queues.queue, dead_letter_queue=queues.dead_letters)],
+    )

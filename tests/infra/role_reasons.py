@@ -56,6 +56,7 @@ REASONS: dict[tuple[str, ...], str] = {
     (_PROCESS, "s3:GetObject", "/jobs/*"): "finishes jobs of every owner, as their messages come",
     (_PROCESS, "s3:PutObject", "if-none-match"): "writes a result once: it can change none that is there",
     (_PROCESS, "s3:PutObject", "ObjectCreationOperation"): "parts of a large result, of which only the end makes an object",
+    (_PROCESS, "sagemaker:DescribeTransformJob"): "finds transform jobs of whose end no event came",
     (_PROCESS, "s3:AbortMultipartUpload"): "drops the parts of a result that failed",
     (_PROCESS, "s3:PutObject", "/transform/"): "stages rows for Batch Transform; again writes the same",
     (_PROCESS, "sagemaker:InvokeEndpoint"): "asks the model, and which configuration it has",

@@ -69,21 +69,26 @@ def test_keeps_messages_encrypted_for_two_weeks_and_those_that_failed_apart(stag
     assert queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] == dead_name
 
 
-def test_lets_only_this_stacks_buckets_and_one_rule_send(stage: Any) -> None:
+def test_lets_only_this_stacks_buckets_and_its_rules_send(stage: Any) -> None:
     name, _, _, _ = queues(stage)
     (policy,) = [p for p in stage.properties("AWS::SQS::QueuePolicy") if p["Queues"] == [{"Ref": name}]]
-    senders = {}
+    senders, rules = {}, []
     for statement in policy["PolicyDocument"]["Statement"]:
         if statement["Effect"] == "Deny":
             assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         else:
             senders[statement["Principal"]["Service"]] = statement
+            rules += [statement["Condition"]] if statement["Principal"]["Service"] == "events.amazonaws.com" else []
     assert set(senders) == {"s3.amazonaws.com", "events.amazonaws.com"}
     condition = senders["s3.amazonaws.com"]["Condition"]
     assert condition["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     assert json.dumps(condition["ArnLike"]).endswith(f':s3:::inferstack-{stage.settings.stage}-web-*"]]}}}}')
-    (rule,) = stage.of("Web").resources("AWS::Events::Rule")
-    assert rule.split("/")[1] in json.dumps(senders["events.amazonaws.com"]["Condition"])
+    found = stage.of("Web").resources("AWS::Events::Rule")
+    assert len(found) == len(rules) == 2
+    assert all(rule.split("/")[1] in json.dumps(rules) for rule in found)
+    assert [each["Properties"]["ScheduleExpression"] for each in found.values() if "EventPattern" not in each["Properties"]] == [
+        "rate(1 hour)"
+    ]
 
 
 def test_takes_messages_one_by_one_and_no_more_than_the_endpoint_answers(stage: Any) -> None:
@@ -135,6 +140,7 @@ def test_lets_the_process_function_do_just_its_work(stage: Any) -> None:
         "sagemaker:DescribeEndpoint",
         "sagemaker:DescribeEndpointConfig",
         "sagemaker:CreateTransformJob",
+        "sagemaker:DescribeTransformJob",
         "events:PutEvents",
         "appsync:EventPublish",
         "sqs:SendMessage",

@@ -19,7 +19,15 @@ from tests.held_grants import find_holder
 from tests.local.conftest import Client, acting_as, find_role
 from tests.local.removal import find_needs
 
-WHOLE = {"test_uploads.py", "test_transform.py", "test_rollout.py", "test_pipeline.py", "test_feedback.py", "test_status.py"}
+WHOLE = {
+    "test_lost_events.py",
+    "test_uploads.py",
+    "test_transform.py",
+    "test_rollout.py",
+    "test_pipeline.py",
+    "test_feedback.py",
+    "test_status.py",
+}
 
 
 @pytest.fixture(scope="module")

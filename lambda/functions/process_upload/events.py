@@ -99,8 +99,12 @@ class TransformStateChange:
 
     @classmethod
     def from_detail(cls, detail: Mapping[str, Any]) -> "TransformStateChange":
-        """Return the change in the detail of SageMaker's event."""
+        """Return the change in the detail of SageMaker's event, which has the fields of DescribeTransformJob's answer."""
         return cls(str(detail["TransformJobName"]), str(detail.get("TransformJobStatus")), str(detail.get("FailureReason", "")))
+
+    def to_detail(self) -> dict[str, str]:
+        """Return the detail that `from_detail` reads."""
+        return {"TransformJobName": self.name, "TransformJobStatus": self.status, "FailureReason": self.failure_reason}
 
 
 def read_uploads(records: Iterable[Mapping[str, Any]], bucket: str) -> Iterator[Upload]:

@@ -15,6 +15,7 @@ from functions.process_upload.batch_transform.transform import NoTransformFree
 from functions.process_upload.config import Config
 from functions.process_upload.documents import Facts
 from functions.process_upload.events import Attempt, Message, TransformStateChange, UnknownEvent, Upload, read_uploads
+from functions.process_upload.interface import TRANSFORM_STATE_CHANGE
 from functions.process_upload.queue import UploadQueue
 from functions.shared.jobs import Job
 from functions.shared.lambda_context import LambdaContext
@@ -39,17 +40,27 @@ class TransformFinisher(Protocol):
         """Finish the job of a transform job that ended; return facts for the log."""
 
 
+class EndFinder(Protocol):
+    """Finds the transform jobs of whose end no event came."""
+
+    def send_again(self) -> Facts:
+        """Send their ends to the queue; return facts for the log."""
+
+
 class Handler:
     """Takes each message for itself: a message that fails costs no other.
 
     Args:    config: the bucket and the queue that messages must be about.
              service: what takes uploads.
              transform: what takes ended transform jobs.
+             lost_ends: what a schedule wakes, for the ends that nobody told.
              queue: where the messages are from.
     """
 
-    def __init__(self, config: Config, service: UploadProcessor, transform: TransformFinisher, queue: UploadQueue) -> None:
-        self._config, self._service, self._transform, self._queue = config, service, transform, queue
+    def __init__(
+        self, config: Config, service: UploadProcessor, transform: TransformFinisher, lost_ends: EndFinder, queue: UploadQueue
+    ) -> None:
+        self._config, self._service, self._transform, self._lost_ends, self._queue = config, service, transform, lost_ends, queue
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Return the partial batch response (ReportBatchItemFailures)."""
@@ -87,8 +98,10 @@ class Handler:
             case {"Records": [*records]}:
                 for record in records:
                     yield from self._send_as_owner(record)
-            case {"detail-type": "SageMaker Transform Job State Change", "detail": {"TransformJobName": _} as detail}:
+            case {"detail-type": type_, "detail": {"TransformJobName": _} as detail} if type_ == TRANSFORM_STATE_CHANGE:
                 yield self._transform.finish(TransformStateChange.from_detail(detail), message.attempt)
+            case {"detail-type": "Scheduled Event"}:
+                yield self._lost_ends.send_again()
             case body:
                 raise UnknownEvent(f"the message holds {type(body).__name__}; expected an event of S3 or of a transform job")
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from functions.process_upload.events import Message
+from functions.process_upload.events import Message, TransformStateChange
+from functions.process_upload.interface import TRANSFORM_STATE_CHANGE
 from functions.shared.logs import write_error
 
 
@@ -24,6 +25,11 @@ class UploadQueue:
             self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=message.receipt_handle, VisibilityTimeout=time_s)
         except Exception as error:  # noqa: BLE001 - then it is received again when the queue's own time is over
             write_error(error, message=message.id)
+
+    def send_change(self, change: TransformStateChange) -> None:
+        """Send a transform job's change of state, as SageMaker's event of it does."""
+        body = json.dumps({"detail-type": TRANSFORM_STATE_CHANGE, "detail": change.to_detail()})
+        self._sqs.send_message(QueueUrl=self._url, MessageBody=body)
 
     def send_as(self, owner: str, record: Mapping[str, Any]) -> str:
         """Send a record of S3's event as a message of its owner, and return the message's id.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 
 from functions.process_upload.attempts import Attempts
+from functions.process_upload.batch_transform.lost_ends import LostEnds
 from functions.process_upload.batch_transform.staging import Staging
 from functions.process_upload.batch_transform.transform import BatchTransform, create_sagemaker_client
 from functions.process_upload.config import Config
@@ -74,7 +75,8 @@ def build(environment: Mapping[str, str]) -> Handler:
     queue = UploadQueue(open_sqs(environment, connect_s=2, wait_s=10, attempts=4), config.upload_queue_url)
     workers = {name: cache(partial(build_worker, name)) for name in endpoints}
     first = next(iter(workers.values()))()
+    lost_ends = LostEnds(create_sagemaker_client, results, queue, prefix=config.transform_prefix)
     if len(workers) == 1:
-        return Handler(config, first.service, first.transform, queue)
+        return Handler(config, first.service, first.transform, lost_ends, queue)
     several = Several(results, workers)
-    return Handler(config, several, several, queue)
+    return Handler(config, several, several, lost_ends, queue)

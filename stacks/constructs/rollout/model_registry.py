@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import ceil
 
-from aws_cdk import DefaultStackSynthesizer, Stack
+from aws_cdk import DefaultStackSynthesizer, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -16,7 +16,7 @@ from functions.rollout.config import Config
 from stacks.constructs.acknowledge import SOURCE_DESTINATION, acknowledge
 from stacks.constructs.alarms import create_alarm, waiting_messages, write_owner
 from stacks.constructs.function import Function, QueueAlarm
-from stacks.constructs.queues import QueuePair
+from stacks.constructs.queues import QueuePair, wake_every
 from stacks.constructs.rollout.role import create_rollout_role
 from stacks.constructs.sagemaker import sagemaker_arn
 
@@ -55,6 +55,7 @@ class ModelRegistry(Construct):
             "SageMaker Endpoint State Change",
             {"EndpointName": [settings.endpoint_name], "EndpointStatus": list(ENDED_DEPLOYMENT)},
         )
+        wake_every(self, "LostEvents", Duration.days(1), self._queues, f"Looks whether {settings.endpoint_name} serves what is approved")
         self.alarms = self._create_alarms(function)
 
     def _wake_after(self, name: str, description: str, detail_type: str, detail: dict[str, list[str]]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -14,14 +14,14 @@ from constructs import Construct
 
 from deployment.settings import UPLOAD_REQUESTS, Settings, takes_volume_key
 from functions.process_upload.config import Config
-from functions.process_upload.interface import DETAIL_TYPE, SOURCE
+from functions.process_upload.interface import DETAIL_TYPE, SOURCE, TRANSFORM_STATE_CHANGE
 from functions.shared import areas
 from stacks.constructs.acknowledge import SOURCE_DESTINATION, acknowledge
 from stacks.constructs.alarms import create_alarm, oldest_message_s, waiting_messages
 from stacks.constructs.conditions import AS_A_PART, UNLESS_IT_IS_THERE, only, under
 from stacks.constructs.encryption import find_key_arn
 from stacks.constructs.function import Function, QueueAlarm
-from stacks.constructs.queues import QueuePair
+from stacks.constructs.queues import QueuePair, wake_every
 from stacks.constructs.sagemaker import CONFIG, MODEL, generated_arn, sagemaker_arn
 from stacks.constructs.uploads.bucket import UPLOAD_AREAS, create_uploads_bucket
 from stacks.constructs.web.events import Events
@@ -160,12 +160,14 @@ class Uploads(Construct):
 
     def _transform_statements(self, endpoint_arns: Sequence[str]) -> Sequence[iam.PolicyStatement]:
         settings = self._settings
+        transform_jobs = sagemaker_arn(self, "transform-job", f"{settings.transform_prefix}-*")
         return [
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=endpoint_arns),
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[generated_arn(self, settings, CONFIG)]),
+            iam.PolicyStatement(actions=["sagemaker:DescribeTransformJob"], resources=[transform_jobs]),
             iam.PolicyStatement(
                 actions=["sagemaker:CreateTransformJob"],
-                resources=[sagemaker_arn(self, "transform-job", f"{settings.transform_prefix}-*")],
+                resources=[transform_jobs],
                 conditions={
                     **only({"sagemaker:InstanceTypes": [settings.batch_instance_type]}),
                     "ForAnyValue:ArnLike": {"sagemaker:ModelArn": generated_arn(self, settings, MODEL)},
@@ -181,7 +183,7 @@ class Uploads(Construct):
             description="Batch Transform has finished an upload that was too large for the function",
             event_pattern=events.EventPattern(
                 source=["aws.sagemaker"],
-                detail_type=["SageMaker Transform Job State Change"],
+                detail_type=[TRANSFORM_STATE_CHANGE],
                 detail={
                     "TransformJobName": events.Match.prefix(f"{self._settings.transform_prefix}-"),
                     "TransformJobStatus": ["Completed", "Failed", "Stopped"],
@@ -189,3 +191,4 @@ class Uploads(Construct):
             ),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
+        wake_every(self, "LostEnds", Duration.hours(1), self._queues, "Looks for transform jobs of whose end no event came")

@@ -214,6 +214,7 @@ def test_lists_the_oldest_first_without_taking_anything_away(sqs: FlakySqs) -> N
         (event("inbox/a+b%2B%C3%BC.png"), "inbox/a b+ü.png"),
         ('{"detail": {"TransformJobName": "inferstack-dev-1"}}', "end of transform job inferstack-dev-1"),
         ('{"Event": "s3:TestEvent"}', "s3:TestEvent"),
+        ('{"detail-type": "Scheduled Event", "detail": {}}', "search for transform jobs of whose end no event came"),
         ("not JSON", "unreadable message "),
         ("[]", "unreadable message "),
         ('{"Records": []}', "unreadable message "),

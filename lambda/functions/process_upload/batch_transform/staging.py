@@ -70,8 +70,7 @@ class Staging:
 
     def read(self, id_: str) -> StagedJob | None:
         """Return the staged job of that id, or None."""
-        document = self._results.read_json(f"{_folder(id_)}/job.json")
-        return None if document is None else StagedJob.from_json(document)
+        return read_staged(self._results, id_)
 
     def read_lines(self, staged: StagedJob) -> Iterator[Line]:
         """Give the lines of a job that Batch Transform completed.
@@ -114,6 +113,19 @@ class Staging:
         remaining = iter(predictions)
         for line in lines:
             yield line if line.error else line.with_prediction(next(remaining), model.get("version"))
+
+
+def read_staged(results: Store, id_: str) -> StagedJob | None:
+    """Return the staged job of that id, or None."""
+    document = results.read_json(f"{_folder(id_)}/job.json")
+    return None if document is None else StagedJob.from_json(document)
+
+
+def list_staged(results: Store) -> Iterator[StagedJob]:
+    """Give the first thousand of the jobs that are staged, those that ended too: they are kept for a week."""
+    for folder in results.list_folders(f"{areas.TRANSFORM}/"):
+        if staged := read_staged(results, folder.split("/")[1]):
+            yield staged
 
 
 def _folder(id_: str) -> str:

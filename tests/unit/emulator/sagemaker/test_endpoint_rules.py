@@ -242,4 +242,4 @@ def test_says_so_to_who_sends_or_gets_too_much(account: Account) -> None:
 def test_says_what_is_wrong_with_its_conditions_and_keeps_those_before(account: Account, caplog: pytest.LogCaptureFixture) -> None:
     account.set_conditions(quotas={"ml.m5.large for transform job usage": 0}, speed=9)
     account.create(main=instances())
-    assert "expected an object with cold_start_s, idle_s, quotas, silent_rollback; got ['speed']" in caplog.text
+    assert "expected an object with cold_start_s, idle_s, lost_events, quotas, silent_rollback; got ['speed']" in caplog.text

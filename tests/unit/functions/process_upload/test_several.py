@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.process_upload.batch_transform.lost_ends import LostEnds
 from functions.process_upload.handler import Handler
 from functions.process_upload.queue import UploadQueue
 from functions.process_upload.several import Several
@@ -35,7 +36,9 @@ class TwoRecipes(World):
         workers = {name: build(name) for name in endpoints}
         several = Several(Store(results.client, RESULTS), {name: lambda name=name: workers[name] for name in workers})
         config = CONFIG._replace(upload_queue_url=self.queue_url)
-        self.handler = Handler(config, several, several, UploadQueue(self.sqs, self.queue_url))
+        queue = UploadQueue(self.sqs, self.queue_url)
+        lost_ends = LostEnds(lambda: None, Store(results.client, RESULTS), queue, prefix=config.transform_prefix)
+        self.handler = Handler(config, several, several, lost_ends, queue)
 
     def record(self, name: str, **said: str) -> Job:
         """Write what the API keeps of a new job."""
