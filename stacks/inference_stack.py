@@ -3,7 +3,6 @@
 from typing import Any
 
 from aws_cdk import CfnOutput, Fn, Stack
-from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -20,7 +19,8 @@ SERVING_IMAGE, SERVING_REPOSITORY = "ServingImage", "ServingRepository"
 class InferenceStack(Stack):
     """The endpoint. Other stacks know its name from the settings, so no export blocks its updates.
 
-    Args:    image: the server's, where another stack builds it.
+    Args:    images: the name of the repository that the server's image is built to.
+             image: the server's, where another stack builds it.
 
     image        the one that every model is served by, for other stacks
     alarm_names  of the endpoint's alarms
@@ -37,7 +37,7 @@ class InferenceStack(Stack):
         settings: Settings,
         dump_bucket: s3.IBucket,
         results_bucket: s3.IBucket,
-        images: ecr.IRepository,
+        images: str,
         image: ImageReference | None = None,
         encryption_key: str,
         **stack: Any,
@@ -58,7 +58,7 @@ class InferenceStack(Stack):
         CfnOutput(self, "EndpointName", value=settings.endpoint_name)
         CfnOutput(self, CONFIG_OUTPUT, value=endpoint.config_name)
 
-    def _build_image(self, settings: Settings, images: ecr.IRepository) -> ImageReference:
+    def _build_image(self, settings: Settings, images: str) -> ImageReference:
         image = ServingImage(self, "Image", settings=settings, repository=images).reference
         CfnOutput(self, SERVING_IMAGE, value=image.uri)
         if image.repository_arn:

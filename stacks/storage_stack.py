@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, Fn, Stack
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_s3 as s3
@@ -17,6 +17,8 @@ from stacks.constructs.storage.dump import DumpBucket
 from stacks.constructs.storage.results import create_results_bucket
 from stacks.constructs.web.user_pool import create_user_pool
 
+IMAGES = "ImageRepositoryName"
+
 
 class StorageStack(Stack):
     """The data, in its own stack so that the others can be deleted without it, and deployed again beside it.
@@ -27,15 +29,16 @@ class StorageStack(Stack):
     encryption_key  the ARN of the key that everything is encrypted with; empty where each service has one of its own
     dump_bucket, results_bucket
     users   who may sign in, if the settings ask for that
-    images  where the server's image is built to: a version of the model is served by the image that it was registered with. It is there
-            too when the settings name another image: it would be deleted before the endpoint has moved to that one
+    images  the name of the repository that the server's image is built to, for other stacks: a version of the model is served by the image
+            that it was registered with. It is there too when the settings name another image, and so is the output that tells its name: the
+            endpoint's stack, which is updated later, reads it whenever a version is rolled out
     """
 
     encryption_key: str
     dump_bucket: s3.Bucket
     results_bucket: s3.Bucket
     users: cognito.UserPool | None
-    images: ecr.Repository
+    images: str
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, **stack: Any) -> None:
         super().__init__(scope, name, termination_protection=settings.retain_data, **stack)
@@ -44,7 +47,7 @@ class StorageStack(Stack):
         self.results_bucket = create_results_bucket(self, settings)
         self.users = create_user_pool(self, settings) if settings.auth == "jwt" else None
         removal = data_removal_policy(settings)
-        self.images = ecr.Repository(
+        images = ecr.Repository(
             self,
             "Images",
             image_scan_on_push=True,
@@ -52,9 +55,7 @@ class StorageStack(Stack):
             removal_policy=removal,
             empty_on_delete=not settings.retain_data,
         )
-        acknowledge(
-            self.images, {"CKV_AWS_136": "the image is the server's program, which is no secret; ECR encrypts it with a key of its own"}
-        )
+        acknowledge(images, {"CKV_AWS_136": "the image is the server's program, which is no secret; ECR encrypts it with a key of its own"})
         for each in settings.split():
             group = sagemaker.CfnModelPackageGroup(
                 self,
@@ -63,5 +64,7 @@ class StorageStack(Stack):
                 model_package_group_description=f"Models of {each.name}: the newest approved one serves",
             )
             group.apply_removal_policy(removal)
+        CfnOutput(self, IMAGES, value=images.repository_name)
+        self.images = Fn.get_stack_output(self.stack_name, IMAGES)
         CfnOutput(self, "DumpBucketName", value=self.dump_bucket.bucket_name)
         CfnOutput(self, "ModelPackageGroupName", value=settings.model_group)

@@ -43,7 +43,11 @@ HELD: dict[tuple[str, tuple[str, ...], str], str] = {
     ("RegistryCloudFormationRole", ("sagemaker:CreateModel",), "sagemaker:NetworkIsolation true"): CANARY,
     ("RegistryCloudFormationRole", ("sagemaker:CreateEndpointConfig",), "sagemaker:InstanceTypes ml.c7i.large"): CANARY,
     ("RegistryCloudFormationRole", ("sagemaker:CreateEndpointConfig",), "sagemaker:InstanceTypes ml.g4dn.xlarge"): KEYS,
-    ("EndpointRole", ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"), ":repository/<Images>"): PULL,
+    (
+        "EndpointRole",
+        ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+        ":repository/<ImageRepositoryName>",
+    ): PULL,
     ("EndpointRole", ("ecr:GetAuthorizationToken",), "*"): PULL,
     ("TrainingExecutionsRole", ("ecr:BatchGetImage", "ecr:DescribeImages"), "<ServingRepository>"): REGISTER,
     ("UploadsProcessRole", ("s3:ListBucket", "s3:ListBucketVersions"), "<UploadsBucket> s3:prefix uploads/*"): MISSING_OBJECT,

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from functools import cache
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import pytest
 
+from deployment.paths import ROOT
 from tests.grants import as_list
 from tests.held_grants import OF_LAMBDA, OF_SAGEMAKER
 from tests.infra.cfn_lint_data import DATA
@@ -183,6 +184,61 @@ def test_reads_only_outputs_of_stacks_that_are_deployed_before(stages: list[Any]
                 other = reference["StackName"].rsplit("-", 1)[1]
                 assert reference["OutputName"] in stage.templates[other]["Outputs"]
                 assert reference["StackName"] in artifacts[f"Inferstack-dev-{stack}"]["dependencies"]
+
+
+# What holds data of people, and goes with a change of settings where nothing is retained; the words by which operating.md says so.
+GOES = {
+    "AWS::Cognito::UserPool": "**`auth` from jwt to iam**",
+    "AWS::KMS::Key": "**`encryption_key`**",
+    "AWS::SageMaker::NotebookInstance": "**The notebook**",
+}
+HOLDS_DATA = {
+    *GOES,
+    *("AWS::ECR::Repository", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SageMaker::ModelPackageGroup"),
+}
+
+
+def list_losses(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Yield the types of what holds data and is deleted while a stack goes from one template to the other, and whether it is retained."""
+    for id_, resource in before.items():
+        kind, is_ = resource["Type"], after.get(id_)
+        if kind not in HOLDS_DATA:
+            continue
+        if is_ is None:
+            yield kind, str(resource.get("DeletionPolicy")).startswith("Retain")
+            continue
+        was, new = resource.get("Properties", {}), is_.get("Properties", {})
+        if any(was.get(each) != new.get(each) for each in fixed_properties(kind)):
+            yield kind, str(resource.get("UpdateReplacePolicy")).startswith("Retain")
+
+
+def test_deletes_data_only_where_the_documents_say_it(stages: list[Any]) -> None:
+    lost = {
+        (kind, before.settings.retain_data)
+        for before, after in permutations(stages, 2)
+        for stack in before.templates
+        for kind, is_retained in list_losses(before.templates[stack]["Resources"], after.templates[stack]["Resources"])
+        if not is_retained
+    }
+    text = (ROOT / "docs/operating.md").read_text().partition("## Changing a running stage")[2].partition("\n## ")[0]
+    assert {kind for kind, _ in lost} == set(GOES)
+    assert [words for words in GOES.values() if words not in text] == []
+    assert {kind for kind, is_retained in lost if is_retained} == {"AWS::SageMaker::NotebookInstance"}  # which has no other policy
+
+
+def test_keeps_the_outputs_that_a_stack_reads_until_it_is_updated(stages: list[Any], synthesize: Any) -> None:
+    """A rollout between the two deployments, or after one that failed, resolves them anew: only what is itself gone may be missing."""
+    address = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/server:1"
+    other = synthesize("dev", serving_image=address)
+    missing = {
+        name
+        for before, after in permutations([*stages, other], 2)
+        for reference in references(before.templates)
+        if (name := reference["OutputName"]) not in after.templates[reference["StackName"].rsplit("-", 1)[1]]["Outputs"]
+    }
+    gone = ("PublishOutputRefUsers", "PublishOutputFnGetAttKey")
+    assert {name for name in missing if not name.startswith(gone)} == set()
+    assert missing
 
 
 def list_statements(stage: Any) -> Iterator[tuple[str, dict[str, Any]]]:

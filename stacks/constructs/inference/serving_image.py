@@ -39,7 +39,7 @@ class ImageReference:
 class ServingImage(Construct):
     """serving/Dockerfile built by CodeBuild while deploying, so that nobody needs Docker; or an image that is there already.
 
-    Args:    repository: where it is built to, if it is.
+    Args:    repository: the name of the one that it is built to, if it is.
 
     uri     the address SageMaker pulls
     source  what the image is made from, as text that is known before it is built: it changes whenever the image does
@@ -50,7 +50,7 @@ class ServingImage(Construct):
     source: str
     repository_arn: str
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, repository: ecr.IRepository) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, repository: str) -> None:
         super().__init__(scope, name)
         self.repository_arn = ""
         if not settings.is_image_built:
@@ -75,7 +75,7 @@ class ServingImage(Construct):
             self,
             "Build",
             # By its name, because its address takes other stacks' ARNs apart, which CloudFormation cannot check.
-            repository=ecr.Repository.from_repository_name(self, "Repository", repository.repository_name),
+            repository=ecr.Repository.from_repository_name(self, "Repository", repository),
             directory=str(context),
             file="serving/Dockerfile",
             platform=Platform.LINUX_AMD64,  # serverless endpoints, and every instance type named in settings.py, are x86
