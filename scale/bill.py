@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from deployment.settings import Settings
-from scale.facts import Price, find_assumption, find_price, read_measured
+from scale.facts import Price, find_assumption, find_notebook_hour, find_price, read_measured
 from scale.load import HOURS, MONTH_S, Load
 from scale.transform import count_transform_hours, find_transform_instance, is_transformed, leave_to_endpoint
 from scale.ways import Way
@@ -112,6 +112,10 @@ def _list_standing(settings: Settings) -> Iterator[Line]:
     yield Line("CloudWatch", "dashboard", 1, find_price("dashboard-month"))
     yield Line("Secrets Manager", "keys that sign ids", min(2, settings.id_key), find_price("secret-month"))
     yield Line("SQS", "polls of empty queues", queues * find_assumption("idle-queue-requests"), find_price("sqs-request"))
+    if settings.notebook:
+        machine = settings.notebook_instance_type
+        yield Line("SageMaker", f"notebook, {machine}, until it is stopped", HOURS, find_notebook_hour(machine))
+        yield Line("SageMaker", "the notebook's volume", find_assumption("notebook-gb"), find_price("notebook-gb-month"))
     if settings.encryption_key == "create":
         yield Line("KMS", "the key", 1, find_price("key-month"))
     if settings.web_acl == "create":

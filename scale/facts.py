@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from recipes.errors import InvalidSettings
+
 AWS, MEASURED = Path(__file__).with_name("aws.toml"), Path(__file__).with_name("measured.toml")
 MEMORY = "memory"
 
@@ -75,6 +77,20 @@ def find_instance(name: str) -> Instance | None:
     """Return a type of machine, or None where the file has no price of it."""
     found = read_aws()["instances"].get(name)
     return Instance(name, _make_price(name, found), found["vcpu"], found.get("gpu", False)) if found else None
+
+
+def find_notebook_hour(name: str) -> Price:
+    """Return the price of an hour of a notebook instance.
+
+    Raises:  InvalidSettings: the file has no price of it.
+    """
+    found, machine = read_aws()["notebooks"].get(name), find_instance(name)
+    if found:
+        return _make_price(name, found)
+    if machine is None:
+        known = ", ".join(read_aws()["notebooks"])
+        raise InvalidSettings(f"scale/aws.toml has no price of {name}; of notebooks it has {known}", advice="choose one, or add its price")
+    return machine.hour
 
 
 @cache

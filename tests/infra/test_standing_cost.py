@@ -19,7 +19,7 @@ PRICED = {
     "AWS::WAFv2::WebACL": "web-acl-month",
 }
 SCALING_ALARMS = 2  # that a policy of target tracking makes, one to scale out and one to scale in: they stand in no template
-# What bills by what is asked, kept or run, of which the bill has lines of its own or deploying.md a word.
+# What bills by what is asked, kept or run, of which the bill has lines of its own, as of a notebook's hours, or deploying.md a word.
 BY_USE = {
     *("AWS::ApiGatewayV2::Api", "AWS::AppSync::Api", "AWS::CloudFront::Distribution", "AWS::CodeBuild::Project", "AWS::ECR::Repository"),
     *("AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SageMaker::Endpoint"),

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deployment.stages import settings_for
+from recipes.errors import InvalidSettings
 from scale.bill import add_up, count_instance_hours, list_lines
 from scale.break_even import find_break_even
 from scale.facts import find_instance, find_price
@@ -84,6 +85,17 @@ def test_what_security_is_asked_for_bills_too() -> None:
     sums = {(line.service, line.what): line.usd for line in list_lines(WAYS["serverless"], Load(), secure)}
     assert (sums["KMS", "the key"], sums["WAF", "web ACL"], sums["WAF", "its rules"]) == (1.00, 5.00, 4.00)
     assert sums["Secrets Manager", "keys that sign ids"] == 0.80
+
+
+def test_a_notebook_bills_from_its_deployment_until_somebody_stops_it() -> None:
+    """Its hours and its volume: more than all else that stands while nobody asks."""
+    with_notebook = settings_for("prod", notebook=True)
+    more = add_up(list_lines(WAYS["serverless"], Load(), with_notebook)) - add_up(list_lines(WAYS["serverless"], Load(), PROD))
+    assert more == pytest.approx(HOURS * 0.05 + 20 * 0.14)
+    as_elsewhere = settings_for("prod", notebook=True, notebook_instance_type="ml.m5.xlarge")
+    assert price_of("ml.m5.xlarge") in [line.price for line in list_lines(WAYS["serverless"], Load(), as_elsewhere)]
+    with pytest.raises(InvalidSettings, match=r"no price of ml\.p5"):
+        list_lines(WAYS["serverless"], Load(), settings_for("prod", notebook=True, notebook_instance_type="ml.p5.48xlarge"))
 
 
 loads = st.builds(
