@@ -20,6 +20,17 @@ APART = {
     "test_stack_waits.py",
     "test_transfers.py",
 }
+# Files that bring what they ask with them: another such stack costs less than to wait for these beside the others. What they make the
+# stack's roles do, others do too: test_calls.py asks which calls need a grant, of those on one stack.
+SECOND = {
+    "test_cold_start.py",
+    "test_lambda.py",
+    "test_operator_rights.py",
+    "test_release.py",
+    "test_s3_limits.py",
+    "test_sagemaker.py",
+    "test_sqs_limits.py",
+}
 # Files that share the stack with sign-in.
 SIGNED = {
     "test_amplify_sign_in.py",
@@ -27,14 +38,16 @@ SIGNED = {
     "test_real_sign_in.py",
     "test_verify_signed.py",
 }
-FIRST = ("stack", "signed", "infra")  # the longest, which would end after all others if they began later
+FIRST = ("stack", "second stack", "signed", "infra")  # the longest, which would end after all others if they began later
 
 
 def find_lane(nodeid: str) -> str:
-    """Return what a test shares a process with: one of two stacks, which take half a minute to start, what is synthesized, or its file."""
+    """Return what a test shares a process with: one of three stacks, what is synthesized, or its file."""
     path = PurePath(nodeid.partition("::")[0])
     if path.name in SIGNED:
         return "signed"
+    if path.name in SECOND:
+        return "second stack"
     if path.name.startswith("test_real_") or (path.parts[:2] == ("tests", "local") and path.name not in APART):
         return "stack"
     return "infra" if path.parts[:2] == ("tests", "infra") else str(path)
@@ -52,8 +65,8 @@ def check_lane(nodeid: str, fixtures: Collection[str]) -> None:
     Raises:  UsageError: the test asks for the stack of another lane.
     """
     lane = find_lane(nodeid)
-    if stacks := {"stack", "signed"} & set(fixtures) - {lane}:
+    if stacks := {"stack", "signed"} & set(fixtures) - {lane.removeprefix("second ")}:
         raise pytest.UsageError(
-            f"{nodeid} asks for {', '.join(stacks)} in the lane {lane}, which would start one of its own, for half a minute:"
+            f"{nodeid} asks for {', '.join(stacks)} in the lane {lane}, which would start one of its own:"
             " move the test, or name its file in tests/lanes.py"
         )
