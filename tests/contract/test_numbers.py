@@ -13,8 +13,7 @@ from jsonschema import Draft202012Validator
 from functions.predict.codecs import decode
 from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
-from functions.process_upload.lines import Line
-from functions.process_upload.results.table import format_csv
+from functions.shared.answer_table import format_csv
 from recipes.recipe import load
 from tests.api_document import read_api
 from tests.arrays import npy_of
@@ -63,11 +62,17 @@ def test_answers_a_value_for_each_instance(
     predict: PredictHandler, model: RealModel, request_: tuple[bytes | str, str, list[float]]
 ) -> None:
     body, content_type, years = request_
-    response = predict(event("POST", "/predictions", body, content_type, query={"include": "pixels"}), FakeContext())
+    response = predict(event("POST", "/predictions", body, content_type), FakeContext())
     answer = json.loads(response["body"])
     assert (response["statusCode"], answer["predictions"]) == (200, [{"value": value} for value in predict_values(model, years)])
     Draft202012Validator({"$ref": "#/components/schemas/Predictions", "components": COMPONENTS}).validate(answer)
     assert answer["model"] == {"name": "linear", "version": model.manifest.version, "variant": "main"}
+
+
+@pytest.mark.parametrize("shown", ["pixels", "seen"])
+def test_has_nothing_to_show_beside_the_numbers_that_are_sent(predict: PredictHandler, shown: str) -> None:
+    response = predict(event("POST", "/predictions", "[[3.1]]", "application/json", query={"include": shown}), FakeContext())
+    assert (response["statusCode"], "takes no pictures" in response["body"]) == (422, True)
 
 
 def test_reads_fortran_order() -> None:
@@ -167,7 +172,7 @@ def test_pictures_are_refused_as_a_whole(model: RealModel, content: bytes) -> No
 
 def test_the_table_has_a_value_in_place_of_a_label(model: RealModel) -> None:
     _, lines = upload(model, "a.csv", b"3.1\nthree\n")
-    table = b"".join(format_csv(map(Line.from_json, lines), SALARY)).decode().splitlines()
+    table = b"".join(format_csv(lines, SALARY)).decode().splitlines()
     assert table[0] == "row,name,id,value,outside_range,model,expected,error"
     assert table[1] == f"1,,,{predict_values(model, [3.1])[0]},,{model.manifest.version},,"
     assert table[2].startswith('2,,,,,,,"not-a-number: ') or table[2].startswith("2,,,,,,,not-a-number: ")

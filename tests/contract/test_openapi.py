@@ -36,11 +36,20 @@ RAISED = [
 
 def test_has_just_the_routes_that_the_functions_declare() -> None:
     described = {
-        Route(method.upper(), path, is_open=operation.get("security") == [{}])
+        Route(method.upper(), path, is_open=operation.get("security") == [{}], query=list_query(operation))
         for path, methods in SPEC["paths"].items()
         for method, operation in methods.items()
     }
     assert described == set(list_routes(several=True))
+
+
+def list_query(operation: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(each["name"] for each in operation.get("parameters", ()) if each.get("in") == "query")
+
+
+def test_says_that_each_route_but_those_for_monitors_refuses_what_it_does_not_know() -> None:
+    operations = [operation for methods in SPEC["paths"].values() for operation in methods.values()]
+    assert all("422" in operation["responses"] for operation in operations if operation.get("security") != [{}])
 
 
 def test_names_the_limits_and_types_that_hold() -> None:

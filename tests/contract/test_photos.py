@@ -16,7 +16,7 @@ from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.events import Upload
 from functions.process_upload.lines import Line
-from functions.process_upload.results.table import format_csv, list_columns
+from functions.shared.answer_table import format_csv, list_columns
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.reading.drafts.draft import Draft
 from functions.shared.reading.drafts.settle import settle
@@ -262,5 +262,5 @@ def test_a_table_of_photos_has_the_probability_of_each_name_and_nothing_of_digit
     assert list_columns(MANY_CLASSES) == ("row", "name", "id", "label", "probability", "model", "expected", "error")
     shares = dict(zip(LABELS, [0.1, 0.6, 0.1, 0.1, 0.1], strict=True))
     line = Line(1, {"name": "a.jpg"}, {"label": "cat", "probability": 0.6, "probabilities": list(shares.values())}, "1")
-    (row,) = csv.DictReader(io.StringIO(b"".join(format_csv([line], PHOTOS)).decode()))
+    (row,) = csv.DictReader(io.StringIO(b"".join(format_csv([line.to_json()], PHOTOS)).decode()))
     assert {label: float(row[f"p({label})"]) for label in LABELS} == shares

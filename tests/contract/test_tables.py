@@ -13,8 +13,7 @@ from jsonschema import Draft202012Validator
 
 from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
-from functions.process_upload.lines import Line
-from functions.process_upload.results.table import format_csv
+from functions.shared.answer_table import format_csv
 from recipes.columns import Category
 from recipes.recipe import load
 from tests.api_document import read_api
@@ -221,7 +220,7 @@ def test_an_upload_s_outcomes_are_scored_and_its_strange_values_counted(model: R
     assert set(summary["score"]["confusion"]) == {"Arrest", "No arrest"}
     assert lines[1]["unknown_categories"] == ["Gender"]
     assert [note["code"] for note in summary["notes"]] == ["unknown-categories"]
-    table = list(csv.reader(io.StringIO(b"".join(format_csv(map(Line.from_json, lines), STOPS)).decode())))
+    table = list(csv.reader(io.StringIO(b"".join(format_csv(lines, STOPS)).decode())))
     assert table[0][3:8] == ["label", "probability", "p(No arrest)", "p(Arrest)", "unknown_categories"]
     assert table[2][5:8] == [*map(str, lines[1]["probabilities"]), "Gender"]
     assert table[3][-1].startswith("not-a-number: line 4, Latitude is empty")

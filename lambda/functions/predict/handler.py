@@ -15,7 +15,7 @@ from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound, Response
 from recipes.errors import InferstackError, InvalidInput
 from recipes.media_types import JSON
-from recipes.recipe import load
+from recipes.recipe import Recipe, load
 
 
 class Handler(Application):
@@ -60,21 +60,28 @@ class Handler(Application):
         content = request.body(MAX_BODY_BYTES)
         invocation.log.add(content_type=request.content_type[:40], bytes_in=len(content))
         headers = request.headers
+        shown = read_shown(request.query.get("include"), service.recipe)
+        is_csv = read_accept(headers.get("accept", ""), shown)
         response = service.predict(
             Body(content, headers.get("content-type", ""), headers.get("content-encoding", "")),
             remaining_s=invocation.remaining_s,
             variant=request.query.get("variant"),
-            shown=read_shown(request.query.get("include", "")),
+            shown=shown,
             every_digit=read_digits(request.query.get("digits")),
             request_id=request.id,
             owner=request.owner,
         )
         model = response["model"]
         invocation.log.add(instances=len(response["predictions"]), model=model.get("version"), variant=model["variant"])
+        if is_csv:
+            from functions.predict.csv_answer import build_csv  # noqa: PLC0415 - most starts never need it
+
+            return build_csv(response, service.recipe)
         return Reply({**response, "request_id": request.id})
 
     def _describe_model(self, invocation: Invocation) -> Reply:
-        return Reply(self._find_service(invocation).describe_model(remaining_s=invocation.remaining_s))
+        variant = invocation.request.query.get("variant")
+        return Reply(self._find_service(invocation).describe_model(remaining_s=invocation.remaining_s, variant=variant))
 
     def _answer_open_inference(self, invocation: Invocation) -> Reply:
         from functions.predict.open_inference import answer  # noqa: PLC0415 - most starts never need it
@@ -94,10 +101,29 @@ class Handler(Application):
         return Reply(self._service.check_health())
 
 
-def read_shown(value: str) -> str:
-    """Return how `include` asks for what the model saw: as pixels or as a picture, `seen`; "" if it does not."""
-    asked = value.split(",")
-    return next((each for each in ("pixels", "seen") if each in asked), "")
+def read_shown(value: str | None, recipe: Recipe) -> str:
+    """Return how `include` asks for what the model saw: as pixels or as a picture, `seen`; "" if it does not.
+
+    Raises:  InvalidInput: it says anything else, or the recipe takes no pictures.
+    """
+    if value is None:
+        return ""
+    if value not in {"pixels", "seen"}:
+        raise InvalidInput(f"include is {value[:40]!r}; expected pixels or seen", advice="Leave it out to have the predictions alone.")
+    if not recipe.takes_pictures:
+        raise InvalidInput(
+            f"include is {value}, and this model takes no pictures", advice="Leave it out: it sees the numbers that are sent."
+        )
+    return value
+
+
+def read_accept(accept: str, shown: str) -> bool:
+    """Return whether the header asks for CSV in place of JSON; raise InvalidInput if `shown` cannot be told in it."""
+    if "text/" not in accept.lower():
+        return False
+    from functions.predict.csv_answer import wants_csv  # noqa: PLC0415 - most starts never need it
+
+    return wants_csv(accept, shown)
 
 
 def read_digits(value: str | None) -> bool:

@@ -2,8 +2,9 @@
 
 from functions.shared.http.routes import Route
 
-PREDICT = Route("POST", "/predictions")
-MODEL = Route("GET", "/model")
+ASKED = ("include", "digits", "variant")
+PREDICT = Route("POST", "/predictions", query=ASKED)
+MODEL = Route("GET", "/model", query=("variant",))
 HEALTH = Route("GET", "/health", is_open=True)  # a load balancer or a monitor has no token
 
 # The Open Inference Protocol, version 2.
@@ -16,5 +17,6 @@ V2 = (V2_SERVER, V2_LIVE, V2_READY, V2_MODEL, V2_MODEL_READY, V2_INFER)
 ROUTES = (PREDICT, MODEL, HEALTH, *V2)
 
 # Of a deployment with several recipes.
-MODELS, MODEL_OF, PREDICT_OF = Route("GET", "/models"), Route("GET", "/models/{recipe}"), Route("POST", "/models/{recipe}/predictions")
+MODELS, MODEL_OF = Route("GET", "/models"), Route("GET", "/models/{recipe}", query=MODEL.query)
+PREDICT_OF = Route("POST", "/models/{recipe}/predictions", query=ASKED)
 SEVERAL = (MODELS, MODEL_OF, PREDICT_OF)

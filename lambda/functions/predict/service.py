@@ -69,7 +69,7 @@ class Service:
         self._max_instances = recipe.max_instances  # worked out once: that takes a quarter of a small request's time
         self._reading_time = ReadingTime(clock)
         self._timed_recipe = self._reading_time.limit(recipe)  # made once: it costs a tenth of a small request
-        self._model: Remembered[dict[str, Any]] = Remembered({})
+        self._models: dict[str | None, Remembered[dict[str, Any]]] = {}  # by the variant that was asked for
         self._features: dict[Any, list[dict[str, Any]]] = {}  # of the manifest, by the model's version
         self._failure = NO_FAILURE
         self._responded_at_s = LONG_AGO_S
@@ -108,7 +108,7 @@ class Service:
             notes += list_doubt_notes(Counter(each.get("verdict", "") for each in predictions), self._recipe)
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now(), recipe=self._named)
         described = describe_instances(predictions, batch, self._recipe)
-        if shown and self._recipe.takes_pictures:
+        if shown:
             from functions.predict.seen import show_instances  # noqa: PLC0415 - most calls do not ask for it
 
             described = show_instances(described, batch.instances, self._recipe, shown)
@@ -183,18 +183,20 @@ class Service:
             )
         return count
 
-    def describe_model(self, *, remaining_s: float) -> dict[str, Any]:
+    def describe_model(self, *, remaining_s: float, variant: str | None = None) -> dict[str, Any]:
         """Return the manifest of the running model, and the variant that sent it; at most a few seconds old.
 
-        Raises:  EndpointError: the endpoint does not respond, or with something else.
+        Args:    variant: the production variant to ask; None for any.
+        Raises:  EndpointError: the endpoint does not respond, or with something else. InvalidInput: it has no such variant.
         """
-        if not self._is_recent(self._model.at_s):
+        model = self._models.get(variant)
+        if model is None or not self._is_recent(model.at_s):
             from functions.shared.endpoint.manifest import ask_manifest  # noqa: PLC0415 - a prediction of a picture never needs it
 
-            manifest = ask_manifest(self._invoke, self._recipe, remaining_s=remaining_s)
+            manifest = ask_manifest(self._invoke, self._recipe, remaining_s=remaining_s, variant=variant)
             self._remember_response()
-            self._model = Remembered(manifest, self._responded_at_s)
-        return self._model.value
+            self._models[variant] = model = Remembered(manifest, self._responded_at_s)
+        return model.value
 
     def check_health(self) -> dict[str, Any]:
         """Return that all is well, if the endpoint responded lately or responds when asked once.

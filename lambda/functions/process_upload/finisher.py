@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from functions.process_upload.documents import RECIPE_GONE, Body, Facts, FailureBody, JobDetails
 from functions.process_upload.lines import Failure
 from functions.process_upload.results.predictions import read_predictions
-from functions.process_upload.results.table import CONTENT_TYPE, format_csv
 from functions.process_upload.results.tally import Tally
 from functions.process_upload.results.writer import ObjectWriter
+from functions.shared.answer_table import CONTENT_TYPE, format_csv
 from functions.shared.jobs import SUMMARY, TABLE, Job
 from functions.shared.object_store import Store, format_time, parse_time
 from recipes.recipe import Recipe
@@ -77,6 +77,6 @@ class Finisher:
     def _write_table(self, job: Job) -> None:
         _, lines = read_predictions(self._results, job)
         table = ObjectWriter(self._results, job.key(TABLE), CONTENT_TYPE)
-        for block in format_csv(lines, self._recipe):
+        for block in format_csv((line.to_json() for line in lines), self._recipe):
             table.write(block)
         table.close()

@@ -2,6 +2,6 @@
 
 from functions.shared.http.routes import Route
 
-STATUS = Route("GET", "/status")
+STATUS = Route("GET", "/status", query=("recipe",))
 
 ROUTES = (STATUS,)

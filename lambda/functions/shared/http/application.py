@@ -8,11 +8,11 @@ from typing import Any
 from functions.shared.http.invocation import Invocation, RouteHandler
 from functions.shared.http.request import Request
 from functions.shared.http.request_log import RequestLog
-from functions.shared.http.response import NotFound, Response, build_problem, json_response
+from functions.shared.http.response import NotFound, Response, build_problem, build_response
 from functions.shared.http.routes import Route
 from functions.shared.lambda_context import LambdaContext
 from functions.shared.logs import write_error
-from recipes.errors import EndpointError, InferstackError, Malformed
+from recipes.errors import EndpointError, InferstackError, InvalidInput, Malformed
 
 
 class Application:
@@ -26,9 +26,9 @@ class Application:
     def __init__(self, routes: Sequence[Route], handlers: Mapping[Route, RouteHandler]) -> None:
         if unmatched := set(routes) ^ set(handlers):
             raise ValueError(f"not both a route and a handler: {', '.join(sorted(f'{each.method} {each.path}' for each in unmatched))}")
-        self._methods: dict[str, dict[str, RouteHandler]] = {}
+        self._methods: dict[str, dict[str, tuple[Route, RouteHandler]]] = {}
         for route in routes:
-            self._methods.setdefault(route.path, {})[route.method] = handlers[route]
+            self._methods.setdefault(route.path, {})[route.method] = route, handlers[route]
         self._plain_paths = {path for path in self._methods if "{" not in path}
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> Response:
@@ -39,7 +39,7 @@ class Application:
             _require_http_api(event)
             handle = self._find_handler(path, request)
             reply = handle(Invocation(request, context.get_remaining_time_in_millis() / 1000, log))
-            response = json_response(reply.body, request.id, status=reply.status, headers=reply.headers)
+            response = build_response(reply.body, request.id, status=reply.status, headers=reply.headers)
         except InferstackError as error:
             log.add(problem=error.code, **_describe_cause(error))
             response = self.describe_error(error, path, request.id)
@@ -74,9 +74,12 @@ class Application:
         return request, ""
 
     def _find_handler(self, path: str, request: Request) -> RouteHandler:
-        handle = self._methods.get(path, {}).get(request.method)
-        if handle is None:  # the API answers such requests itself: only another door of the function's leads here
+        found = self._methods.get(path, {}).get(request.method)
+        if found is None:  # the API answers such requests itself: only another door of the function's leads here
             raise NotFound(f"there is no {request.method[:16]} {request.path[:80]}")
+        route, handle = found
+        if request.query and not route.is_open:
+            _refuse_unknown(request.query, route)
         return handle
 
 
@@ -89,6 +92,15 @@ def _require_http_api(event: Mapping[str, Any]) -> None:
         f"the event is one {kind}; expected one of an HTTP API, payload format 2.0",
         advice='Call the API by its address, or test with {"rawPath": "/health", "requestContext": {"http": {"method": "GET"}}}.',
     )
+
+
+def _refuse_unknown(query: Mapping[str, str], route: Route) -> None:
+    """Refuse a parameter that the route does not have: a misspelt one would be answered as if it had not been sent."""
+    if unknown := [name for name in query if name not in route.query]:
+        expected = f"expected {' or '.join(route.query)}" if route.query else "expected none"
+        raise InvalidInput(
+            f"{route.method} {route.path} has no parameter {unknown[0][:40]!r}; {expected}", advice="Correct it, or leave it out."
+        )
 
 
 def _describe_cause(error: InferstackError) -> dict[str, str]:

@@ -24,11 +24,11 @@ class Invocation(NamedTuple):
 class Reply(NamedTuple):
     """What a route's handler returns.
 
-    Args:    body: becomes JSON.
+    Args:    body: becomes JSON; a text is what it is, and `headers` name its type.
              headers: in addition to those of every response.
     """
 
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | str
     status: int = 200
     headers: Mapping[str, str] = NONE
 

@@ -1,4 +1,4 @@
-"""Responses in the form that the HTTP API takes from a function: JSON, or RFC 9457 problem details for errors."""
+"""Responses in the form that the HTTP API takes from a function: JSON or a text, or RFC 9457 problem details for errors."""
 
 import json
 from collections.abc import Mapping
@@ -76,9 +76,11 @@ STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
 RETRY_AFTER_S: dict[type[InferstackError], int] = {EndpointStarting: 5, EndpointBusy: 1, EndpointError: 10}
 
 
-def json_response(body: Mapping[str, Any], request_id: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a JSON response."""
-    return _response(status, JSON, encode_compact(body), request_id, headers)
+def build_response(
+    body: Mapping[str, Any] | str, request_id: str, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a response in JSON; of a text in the type that its headers name."""
+    return _response(status, JSON, body if isinstance(body, str) else encode_compact(body), request_id, headers)
 
 
 def build_problem(error: InferstackError, request_id: str) -> Response:

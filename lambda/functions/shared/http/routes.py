@@ -9,8 +9,10 @@ class Route(NamedTuple):
     Args:    method: in upper case.
              path: may hold names, as in /jobs/{id}.
              is_open: whether it answers callers who have not signed in.
+             query: the names of its parameters behind the "?"; any other is refused, but by an open route: monitors add some of their own.
     """
 
     method: str
     path: str
     is_open: bool = False
+    query: tuple[str, ...] = ()

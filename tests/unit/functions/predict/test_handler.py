@@ -59,8 +59,14 @@ def test_signs_the_id_for_who_asked(handler: Handler) -> None:
 def test_shows_what_the_model_saw_if_asked(ask: Any) -> None:
     _, answer = ask("POST", "/predictions", PICTURE, "image/png", query={"include": "pixels"})
     assert bytes(answer["predictions"][0]["pixels"]) == SEEN
-    _, answer = ask("POST", "/predictions", THREE, JSON, query={"include": "x,pixels"})
+    _, answer = ask("POST", "/predictions", THREE, JSON, query={"include": "pixels"})
     assert [prediction["pixels"][0] for prediction in answer["predictions"]] == [7, 0, 12]
+
+
+@pytest.mark.parametrize("value", ["", "foo", "PIXELS", "pixels,seen", "pixels,pixels"])
+def test_knows_no_other_wish_to_see(ask: Any, endpoint: FakeEndpoint, value: str) -> None:
+    status, problem = ask("POST", "/predictions", PICTURE, "image/png", query={"include": value})
+    assert (status, "expected pixels or seen" in problem["detail"], endpoint.asked) == (422, True, [])
 
 
 def test_asks_the_variant_that_is_named(ask: Any, endpoint: FakeEndpoint) -> None:
@@ -235,6 +241,13 @@ def test_tells_which_model_is_running(ask: Any, endpoint: FakeEndpoint, clock: F
     clock.now_s += 11
     ask("GET", "/model")
     assert len(endpoint.asked) == 2
+
+
+def test_tells_which_model_a_variant_runs(ask: Any, endpoint: FakeEndpoint) -> None:
+    for variant in ("a", "b", "a"):
+        ask("GET", "/model", query={"variant": variant})
+    ask("GET", "/model")
+    assert [asked["variant"] for asked in endpoint.asked] == ["a", "b", None]
 
 
 def test_does_not_tell_an_old_model_when_the_endpoint_fails(ask: Any, endpoint: FakeEndpoint, clock: FakeClock) -> None:

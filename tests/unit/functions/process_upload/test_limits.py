@@ -15,8 +15,8 @@ from functions.process_upload.predicting.ranges import Ranges
 from functions.process_upload.reading import archives, formats
 from functions.process_upload.reading.formats import open_rows
 from functions.process_upload.reading.rows import MAX_REQUEST_ROWS, count_rows_per_request
-from functions.process_upload.results.table import escape_formula
 from functions.process_upload.source import SourceFailed
+from functions.shared.answer_table import escape_formula
 from functions.shared.reading import lines
 from functions.shared.reading.arrays.members import METHOD_NAMES
 from functions.shared.reading.rows import LONGEST_ABOUT, Row

@@ -50,3 +50,26 @@ def test_does_not_start_with_a_route_that_has_no_handler() -> None:
 def test_does_not_start_with_a_handler_that_has_no_route() -> None:
     with pytest.raises(ValueError, match="GET /others"):
         Application((GET,), {GET: reply, OTHER: reply})
+
+
+LISTED, OPEN = Route("GET", "/listed", query=("limit", "cursor")), Route("GET", "/open", is_open=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "said"),
+    [
+        ("/listed", {"limit": "3", "cursr": "a"}, "GET /listed has no parameter 'cursr'; expected limit or cursor"),
+        ("/listed", {"Limit": "3"}, "has no parameter 'Limit'"),
+        ("/listed", {"": ""}, "has no parameter ''"),
+        ("/others", {"x" * 500: "1"}, "GET /others has no parameter 'xxxx"),
+        ("/others", {"limit": "3"}, "expected none"),
+    ],
+)
+def test_refuses_a_parameter_that_the_route_does_not_have(path: str, query: dict[str, str], said: str) -> None:
+    application = Application((LISTED, OTHER), {LISTED: reply, OTHER: reply})
+    response = application(event("GET", path, query=query), FakeContext())
+    assert (response["statusCode"], said in json.loads(response["body"])["detail"], len(response["body"]) < 500) == (422, True, True)
+
+
+def test_takes_what_monitors_add_to_an_open_route() -> None:
+    assert Application((OPEN,), {OPEN: reply})(event("GET", "/open", query={"_": "1795000000"}), FakeContext())["statusCode"] == 200

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.shared.http.response import NotFound, build_problem, find_status, json_response
+from functions.shared.http.response import NotFound, build_problem, build_response, find_status
 from recipes import errors
 
 STATUS = {
@@ -56,13 +56,13 @@ def test_gives_not_found_its_status() -> None:
     assert find_status(NotFound("nothing")) == 404
 
 
-@pytest.mark.parametrize("response", [json_response({"a": 1}, "id-1"), build_problem(errors.TooLarge("no"), "id-1")])
+@pytest.mark.parametrize("response", [build_response({"a": 1}, "id-1"), build_problem(errors.TooLarge("no"), "id-1")])
 def test_is_never_cached_and_can_be_traced(response: dict[str, dict[str, str]]) -> None:
     assert response["headers"]["cache-control"] == "no-store"
     assert response["headers"]["x-request-id"] == "id-1"
 
 
 def test_answers_json() -> None:
-    response = json_response({"predictions": []}, "id-1")
+    response = build_response({"predictions": []}, "id-1")
     assert (response["statusCode"], response["headers"]["content-type"]) == (200, "application/json")
     assert json.loads(response["body"]) == {"predictions": []}

@@ -1,12 +1,11 @@
-"""predictions.csv: a job's lines for spreadsheets."""
+"""Answers as CSV for spreadsheets: of a job predictions.csv, of a request what it asks for by its Accept header."""
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from functions.process_upload.lines import Line
 from functions.shared.reading.categories import UNKNOWN
 from functions.shared.reading.ranges import OUTSIDE
 from recipes.recipe import Recipe
@@ -39,19 +38,25 @@ def _name_probability(label: int | str) -> str:
     return f"p({label})"
 
 
-def format_csv(lines: Iterable[Line], recipe: Recipe) -> Iterator[bytes]:
-    """Give lines as CSV with a header, in blocks. No cell can become a formula."""
+def format_csv(answers: Iterable[Mapping[str, Any]], recipe: Recipe, more: Sequence[str] = ()) -> Iterator[bytes]:
+    """Give answers as CSV with a header, in blocks. No cell can become a formula.
+
+    Args:    answers: as lines of predictions.jsonl: a prediction with its `row` and `model`, or the `error` in its place.
+             more: fields that have a column too, behind those that say which row it is.
+    """
     columns, labels = list_columns(recipe), _name_probabilities(recipe)
+    columns = (*FIRST, *more, *columns[len(FIRST) :])
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
-    for line in lines:
+    for answer in answers:
+        error = answer.get("error") or {}
         cells = {
-            **line.to_json(),
-            **dict(zip(labels, (line.prediction or {}).get("probabilities", ()), strict=False)),
-            "box": " ".join(map(str, line.about.get("box", ()))),
-            **{name: ", ".join(line.about.get(name, ())) for name in (UNKNOWN, OUTSIDE)},
-            "error": f"{line.error.code}: {line.error.detail}" if line.error else "",
+            **answer,
+            **dict(zip(labels, answer.get("probabilities", ()), strict=False)),
+            "box": " ".join(map(str, answer.get("box", ()))),
+            **{name: ", ".join(answer.get(name, ())) for name in (UNKNOWN, OUTSIDE)},
+            "error": f"{error['code']}: {error.get('detail', '')}" if error else "",
         }
         writer.writerow([escape_formula(cells.get(name, "")) for name in columns])
         if out.tell() > BLOCK_CHARS:
