@@ -56,6 +56,15 @@ def print_json(value: object) -> None:
         out.on_broken_pipe()
 
 
+def print_csv(text: str) -> None:
+    """Print a table of CSV on stdout; a character that the locale's encoding does not have is a question mark."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        print(text.translate(_SHOWN).encode(encoding, "replace").decode(encoding), end="")  # noqa: T201 - as above
+    except BrokenPipeError:
+        out.on_broken_pipe()
+
+
 def print_table(rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows of equal keys as a plain table, each row a line that is never folded: an id can be copied, and `grep` finds it whole.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.api.answers import MODELS, Shape, find_mistake
 from cli.api.sign_in import SignIn, find_keys, send_token, sign_in_here, sign_requests
 from cli.failures import CommandFailed, WrongCall
 from cli.http.client import CallFailed, is_transient, read_retry_after_s, translate_http_errors
@@ -41,23 +42,30 @@ class Api:
         url = f"{self.url.rstrip('/')}{path}"
         return self.http.request(method, url, content=body, headers=dict(headers or {}), auth=self.sign_in, timeout=TIMEOUT_S)
 
-    def call(self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
+    def call(self, method: str, path: str, shape: Shape, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
         """Return the JSON that the API answers.
 
-        Raises:  CallFailed: no answer, an error, or an answer that is not JSON.
+        Args:    shape: of what is read of it, as in `answers`.
+        Raises:  CallFailed: no answer, an error, or an answer that is not JSON or of another shape.
         """
+        response = self.ask(method, path, body=body, headers=headers)
+        with translate_http_errors(self.url):
+            answer = response.json()
+        if mistake := find_mistake(answer, shape):
+            detail = f"{method} {path.partition('?')[0]} of {self.url} is not answered as by an Inferstack API: {mistake}"
+            raise CallFailed(
+                "No answer", detail, advice="look whether --url names a stage's API, and whether the stage is as new as this command"
+            )
+        return answer
+
+    def ask(self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> "httpx.Response":
+        """Return the API's answer; raise CallFailed where there is none, or an error."""
         with translate_http_errors(self.url):
             response = self.send(method, path, body=body, headers=headers)
-            if response.is_success:
-                return response.json()
+        if response.is_success:
+            return response
         title, detail, advice = _read_problem(response)
-        raise CallFailed(
-            title,
-            detail,
-            advice=advice,
-            is_transient=is_transient(response),
-            retry_after_s=read_retry_after_s(response),
-        )
+        raise CallFailed(title, detail, advice=advice, is_transient=is_transient(response), retry_after_s=read_retry_after_s(response))
 
 
 def find_model_path(api: Api, recipe: str) -> str:
@@ -68,7 +76,7 @@ def find_model_path(api: Api, recipe: str) -> str:
     if not recipe:
         return ""
     try:
-        known = [str(model["recipe"]) for model in api.call("GET", "/models")["models"]]
+        known = [str(model["recipe"]) for model in api.call("GET", "/models", MODELS)["models"]]
     except CallFailed as failure:
         if failure.problem["title"] != "HTTP 404":  # of the API itself, which has no such path
             raise

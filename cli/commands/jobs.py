@@ -9,6 +9,7 @@ from urllib.parse import quote
 import typer
 
 from cli.ages import format_age
+from cli.api.answers import JOBS
 from cli.api.client import Api, open_api
 from cli.console import err, out, print_facts, print_json, print_table
 from cli.failures import CommandFailed
@@ -99,9 +100,7 @@ def _read_pages(api: Api, limit: int | None, sleep: Callable[[float], object]) -
     while True:
         size = LONGEST_PAGE if limit is None else min(limit - len(jobs), LONGEST_PAGE)
         path = f"/jobs?limit={size}" + (f"&cursor={quote(cursor, safe='')}" if cursor else "")
-        page = retry(partial(api.call, "GET", path), sleep=sleep)
-        if not isinstance(page, dict) or "jobs" not in page:
-            raise CallFailed("No answer", f"{api.url} is not an Inferstack API: its answer has no jobs")
+        page = retry(partial(api.call, "GET", path, JOBS), sleep=sleep)
         jobs += page["jobs"]
         cursor = page.get("next")
         if cursor is None or (limit is not None and len(jobs) >= limit):

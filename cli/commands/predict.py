@@ -1,26 +1,27 @@
 """`inferstack predict`: ask the local or a deployed API about files."""
 
-import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.api.answers import MANIFEST, PREDICTIONS
 from cli.api.client import Api, find_model_path, open_api
-from cli.console import err, print_json, print_note, print_table
-from cli.failures import CommandFailed
+from cli.api.csv_answers import ERROR, Row, describe_problem, join_rows, read_rows
+from cli.console import err, print_csv, print_json, print_note, print_table
+from cli.failures import CommandFailed, WrongCall
 from cli.http.client import CallFailed
 from cli.jobs.content_types import PREDICTABLE
-from cli.jobs.digit_lines import join_lines
+from cli.jobs.digit_lines import find_several, join_lines
 from cli.jobs.summary import describe_notes, format_value
 from cli.options import Json, Profile, Recipe, Token, Url
 from cli.parallel import map_in_parallel
-from recipes.media_types import OCTET_STREAM
+from recipes.media_types import CSV, JSON, OCTET_STREAM
 
 IN_FLIGHT = 4
-FOUND = "_found"
 
 
 def predict(  # noqa: PLR0917 - typer makes options of arguments
@@ -36,6 +37,7 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
         bool, typer.Option("--all", help="Read all that stands in each picture, such as every digit, line by line.")
     ] = False,
     recipe: Recipe = "",
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for a spreadsheet.")] = False,
     as_json: Json = False,
 ) -> None:
     """Ask the API for the predictions of FILES.
@@ -46,22 +48,26 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
     inferstack predict seven.png
     inferstack predict page.jpg --all
     inferstack predict rows.csv --recipe stop_search
+    inferstack predict *.png --csv > answers.csv
     """
+    if as_csv and as_json:
+        raise WrongCall("both --csv and --json are given; expected one of them")
     api = open_api(context, url, token, profile)
     with err.status("asking; the first answer after a quiet time takes longer"):
         try:
             model = find_model_path(api, recipe)
         except CallFailed as failure:
             raise CommandFailed(failure.problem["detail"], advice=failure.problem.get("advice", "")) from failure
-        answers = map_in_parallel(lambda file: predict_file(api, file, all_digits=all_digits, model=model), files, IN_FLIGHT)
-    if as_json:
-        print_json(answers)
+        ask = partial(predict_rows if as_csv else predict_file, api, all_digits=all_digits, model=model)
+        answers: list[Any] = map_in_parallel(ask, files, IN_FLIGHT)
+    if as_csv:
+        rows = [row for answer in answers for row in answer]
+        print_csv(join_rows(rows))
+        has_failed = any(row.get(ERROR) for row in rows)
     else:
-        print_table(build_rows(answers, read_unit(api, model) if _has_any("value", answers) else ""))
-        for answer in answers:
-            for name, text in _describe(answer).items():
-                print_note(answer["file"], name, text)
-    if any("problem" in answer for answer in answers):
+        _print_answers(api, model, answers, as_json=as_json)
+        has_failed = any("problem" in answer for answer in answers)
+    if has_failed:
         raise typer.Exit(1)
 
 
@@ -71,28 +77,56 @@ def predict_file(api: Api, file: Path, *, all_digits: bool = False, model: str =
     Args:    model: what the paths of its recipe begin with; empty for the default.
     """
     started = time.perf_counter()
-    content_type = PREDICTABLE.get(file.suffix.lower(), OCTET_STREAM)
-    path = f"{model}/predictions{'?digits=all' if all_digits else ''}"
     try:
-        answer = api.call("POST", path, body=file.read_bytes(), headers={"content-type": content_type})
+        call = partial(api.call, shape=PREDICTIONS)
+        answer = _ask(call, file, all_digits=all_digits, model=model)
     except CallFailed as failure:
         return {"file": str(file), "problem": failure.problem}
-    except OSError as error:
-        return _problem(file, "Cannot read", error.strerror or str(error))
-    if not isinstance(answer, dict) or not {"predictions", "model"} <= answer.keys():
-        return _problem(file, "No answer", f"{api.url} is not an Inferstack API: its answer has no predictions")
     latency_ms = round((time.perf_counter() - started) * 1000, 1)
-    return {"file": str(file), "latency_ms": latency_ms, **answer, **({} if all_digits else _refuse_several(file, answer["predictions"]))}
+    several = {} if all_digits else find_several(file, answer["predictions"])
+    return {"file": str(file), "latency_ms": latency_ms, **answer, **({"problem": several} if several else {})}
+
+
+def predict_rows(api: Api, file: Path, *, all_digits: bool = False, model: str = "") -> list[Row]:
+    """Return the API's answer about one file as lines of CSV, or a line with its error; one file's error is never raised.
+
+    Args:    model: as for `predict_file`.
+    """
+    try:
+        rows = read_rows(file, _ask(api.ask, file, all_digits=all_digits, model=model, accept=CSV))
+    except CallFailed as failure:
+        return [describe_problem(file, failure.problem)]
+    several = {} if all_digits else find_several(file, rows)
+    return [row | describe_problem(file, several) for row in rows] if several else rows
+
+
+def _ask(ask: Callable[..., Any], file: Path, *, all_digits: bool, model: str, accept: str = JSON) -> Any:
+    """Return what `ask`, which calls the API, makes of its answer about a file; raise CallFailed also where the file cannot be read."""
+    path = f"{model}/predictions{'?digits=all' if all_digits else ''}"
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise CallFailed("Cannot read", error.strerror or str(error)) from error
+    return ask("POST", path, body=body, headers={"content-type": PREDICTABLE.get(file.suffix.lower(), OCTET_STREAM), "accept": accept})
+
+
+def _print_answers(api: Api, model: str, answers: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(answers)
+        return
+    print_table(build_rows(answers, read_unit(api, model) if _has_any("value", answers) else ""))
+    for answer in answers:
+        for name, text in _describe(answer).items():
+            print_note(answer["file"], name, text)
 
 
 def read_unit(api: Api, model: str = "") -> str:
     """Return the unit of the values that the API's model answers, or nothing where the API does not tell."""
     try:
-        manifest = api.call("GET", model or "/model")
+        manifest = api.call("GET", model or "/model", MANIFEST)
     except CallFailed:
         return ""
-    output = manifest.get("output") if isinstance(manifest, dict) else None
-    return str(output.get("unit", "")) if isinstance(output, dict) else ""
+    return (manifest.get("output") or {}).get("unit") or ""
 
 
 def build_rows(answers: Sequence[dict[str, Any]], unit: str = "") -> list[dict[str, Any]]:
@@ -110,7 +144,7 @@ def _answer_rows(answer: dict[str, Any], unit: str) -> list[dict[str, Any]]:
     return [
         {
             "file": answer["file"] if index == 0 else "",
-            "answer": f"{format_value(prediction['value'])} {unit}".rstrip() if "value" in prediction else prediction["label"],
+            "answer": f"{format_value(prediction['value'])} {unit}".rstrip() if "value" in prediction else prediction.get("label", "–"),
             "probability": f"{prediction['probability']:.1%}" if "probability" in prediction else "",
             "verdict": prediction.get("verdict", ""),
             "model": f"{model['name']} {model['version']}",
@@ -128,25 +162,5 @@ def _describe(answer: dict[str, Any]) -> dict[str, str]:
     return {"read": notes} if notes else {}
 
 
-def _refuse_several(file: Path, predictions: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the problem of a picture that was answered as one and holds several; nothing if it holds one.
-
-    How many stand in it is in a field that is called after them, such as digits_found.
-    """
-    counts = [(int(count), name.removesuffix(FOUND)) for each in predictions for name, count in each.items() if name.endswith(FOUND)]
-    found, things = max(counts, default=(1, ""))
-    if found < 2:
-        return {}
-    name = shlex.quote(str(file))
-    detail = f"{found} {things} stand beside each other in the picture, and it was asked about as one"
-    return _problem(
-        file, f"Several {things}", detail, f"read each: `inferstack predict {name} --all`, or `inferstack upload {name} --wait`"
-    )
-
-
 def _has_any(name: str, answers: Sequence[dict[str, Any]]) -> bool:
     return any(name in prediction for answer in answers for prediction in answer.get("predictions", ()))
-
-
-def _problem(file: Path, title: str, detail: str, advice: str = "") -> dict[str, Any]:
-    return {"file": str(file), "problem": {"title": title, "detail": detail, **({"advice": advice} if advice else {})}}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.api.answers import NEW_JOB
 from cli.api.client import Api
 from cli.http.client import CallFailed
 from cli.http.presigned_s3 import SignedForm, upload_file
@@ -87,13 +88,9 @@ class Uploader:
             request = {"name": name, "content_type": content_type, "size_bytes": size_bytes, "csv": self.csv}
             request |= {"recipe": self.recipe} if self.recipe else {}
             headers = {"content-type": JSON, "idempotency-key": key}
-            answer = self.api.call("POST", "/jobs", body=json.dumps(request).encode(), headers=headers)
-            try:
-                fields = {str(name): str(value) for name, value in answer["upload"]["fields"].items()}
-                form = SignedForm(str(answer["upload"]["url"]), fields)
-                job = {name: value for name, value in answer.items() if name != "upload"}  # a form is a permission, so it is not printed
-            except (KeyError, TypeError, AttributeError) as error:
-                raise CallFailed("No answer", f"{self.api.url} is not an Inferstack API: its answer has no upload form") from error
+            answer = self.api.call("POST", "/jobs", NEW_JOB, body=json.dumps(request).encode(), headers=headers)
+            form = SignedForm(answer["upload"]["url"], answer["upload"]["fields"])
+            job = {name: value for name, value in answer.items() if name != "upload"}  # a form is a permission, so it is not printed
             upload_file(self.api.http, form, name, content_type, SizedFile(content, size_bytes, report))
         return job
 

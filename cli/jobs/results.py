@@ -31,9 +31,9 @@ def download_results(job: dict[str, Any], folder: Path, http: "httpx.Client", *,
         raise CallFailed("No results", f"the job is {job['state']}, expected succeeded")
     folder.mkdir(parents=True, exist_ok=True)
     targets = [folder / _check_name(result["name"]) for result in results]
-    sizes = [_check_size(result.get("size_bytes")) for result in results]
     with build_byte_bars() as bars:
-        for result, target, size_bytes in zip(results, targets, sizes, strict=True):
+        for result, target in zip(results, targets, strict=True):
+            size_bytes = result["size_bytes"]  # no more are written, whatever comes
             bar = bars.add_task(escape(target.name), total=size_bytes)
             retry(partial(download_file, http, result["url"], target, partial(_move_bar, bars, bar), size_bytes=size_bytes), sleep=sleep)
     return targets
@@ -49,10 +49,3 @@ def _check_name(value: object) -> str:
     if not NAME.fullmatch(name):
         raise CallFailed("No answer", f"the API calls a result {name[:100]!r}, expected a file's name")
     return name
-
-
-def _check_size(value: object) -> int:
-    """Return a result's bytes: no more are written, whatever comes."""
-    if not isinstance(value, int):
-        raise CallFailed("No answer", f"the API says {str(value)[:100]!r} for a result's size, expected its bytes")
-    return value

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from cli.api.answers import JOB
 from cli.api.client import Api
 from cli.http.client import CallFailed
 from cli.jobs.file_upload import FileUpload
@@ -48,9 +49,7 @@ def wait_for_jobs(
 
 def read_job(api: Api, id_: str) -> dict[str, Any]:
     """Return one job; raise CallFailed if there is none, or no answer."""
-    job = api.call("GET", f"/jobs/{quote(id_, safe='')}")
-    if not isinstance(job, dict) or "state" not in job:
-        raise CallFailed("No answer", f"{api.url} is not an Inferstack API: its answer is not a job")
+    job: dict[str, Any] = api.call("GET", f"/jobs/{quote(id_, safe='')}", JOB)
     return job
 
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from cli.api.answers import CONFIG, MANIFEST
 from cli.api.client import Api
 from cli.api.sign_in import sign_in_here
 from cli.http.client import CallFailed
@@ -86,8 +87,8 @@ def format_environment(state: RunState) -> str:
 def read_events(state: RunState, http: "httpx.Client") -> dict[str, str]:
     """Return the Event API's two addresses and its key, as the page gets them; the key is empty where there is a sign-in."""
     try:
-        events = Api(state.page_url, http).call("GET", "/config.json")["events"]
-    except (CallFailed, InferstackError, KeyError, TypeError):
+        events = Api(state.page_url, http).call("GET", "/config.json", CONFIG)["events"]
+    except (CallFailed, InferstackError):
         events = {}
     return {
         "events_url": str(events.get("url", state.events_url)),
@@ -99,7 +100,7 @@ def read_events(state: RunState, http: "httpx.Client") -> dict[str, str]:
 def read_model_version(api: Api) -> str:
     """Return the version of the model that serves; "unknown" where the API does not tell."""
     try:
-        manifest = api.call("GET", "/model")
+        manifest = api.call("GET", "/model", MANIFEST)
     except (CallFailed, InferstackError):
         return UNKNOWN
     return str(manifest.get("version", UNKNOWN))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.ages import format_age, format_duration
+from cli.api.answers import STATUS
 from cli.api.client import Api
 from cli.console import out, print_facts, print_table
 from cli.http.client import CallFailed
@@ -18,11 +19,9 @@ Part = Mapping[str, Any]
 def read_what_runs(api: Api) -> dict[str, Any]:
     """Return GET /status's answer, or an `error` and `advice` where there is none: the addresses are worth showing without it."""
     try:
-        status: dict[str, Any] = api.call("GET", "/status")
+        status: dict[str, Any] = api.call("GET", "/status", STATUS)
     except CallFailed as failure:
         return {"error": str(failure), "advice": failure.advice}
-    if not isinstance(status, dict) or "unread" not in status:
-        return {"error": f"the answer of {api.url} is not a status", "advice": "deploy the stage again: it is older than this command"}
     return status
 
 
@@ -54,7 +53,10 @@ def describe_parts(status: Mapping[str, Any]) -> dict[str, str]:
         "jobs": describe_jobs,
     }
     why = {each["part"]: f"not known: {each['detail']}" for each in status["unread"]}
-    return {NAMES.get(name, name): why.get(name) or sentence(status[name]) for name, sentence in sentences.items()}
+    return {
+        NAMES.get(name, name): why.get(name) or (sentence(status[name]) if status[name] else "not known")
+        for name, sentence in sentences.items()
+    }
 
 
 def describe_endpoint(endpoint: Part) -> str:

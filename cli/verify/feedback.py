@@ -2,6 +2,7 @@
 
 import json
 
+from cli.api.answers import FEEDBACK, PREDICTIONS
 from cli.verify.check import Check, CheckSkipped, require
 from cli.verify.deployment import Deployment
 from cli.verify.samples import build_samples
@@ -27,10 +28,10 @@ def check_feedback(deployment: Deployment) -> str:
         raise CheckSkipped(f"{deployment.recipe.title} answers numbers; feedback is about labels")
     sample = build_samples(deployment.recipe)[0]
     headers = {"content-type": sample.content_type}
-    answer = deployment.api.call("POST", f"{deployment.path}/predictions", body=sample.body, headers=headers)
+    answer = deployment.api.call("POST", f"{deployment.path}/predictions", PREDICTIONS, body=sample.body, headers=headers)
     path, label = f"/predictions/{answer['id']}/feedback", answer["predictions"][0]["label"]
     for _ in range(2):
-        said = deployment.api.call("POST", path, body=json.dumps({"label": label}).encode(), headers={"content-type": JSON})
+        said = deployment.api.call("POST", path, FEEDBACK, body=json.dumps({"label": label}).encode(), headers={"content-type": JSON})
         require((said["right"], said["wrong"]) == (1, 0), f"the label {label} counts as {said}, expected one right")
     other = next(each for each in labels if each != label)
     refused = deployment.api.send("POST", path, body=json.dumps({"label": other}).encode(), headers={"content-type": JSON})

@@ -1,5 +1,6 @@
 """Whether operators see what runs, and nobody else does."""
 
+from cli.api.answers import STATUS
 from cli.api.client import Api
 from cli.verify.check import Check, CheckSkipped, require
 from cli.verify.deployment import Deployment
@@ -29,7 +30,7 @@ def check_status(deployment: Deployment) -> str:
 def _read_status(deployment: Deployment, operator: Api) -> str:
     found = []
     for each in deployment.split():
-        status = operator.call("GET", f"/status?recipe={each.choice}" if each.choice else "/status")
+        status = operator.call("GET", f"/status?recipe={each.choice}" if each.choice else "/status", STATUS)
         unread = "; ".join(f"{part['part']}: {part['detail']}" for part in status["unread"])
         require(not unread, f"not all can be read: {unread}")
         name, expected = status["endpoint"]["name"], each.outputs["EndpointName"]

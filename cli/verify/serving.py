@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from cli.api.answers import MANIFEST
 from cli.models.versions import ModelVersions
 from cli.stage.aws import translate_aws_errors
 from cli.verify.check import Check, CheckSkipped, require
@@ -64,7 +65,7 @@ def check_answering(deployment: Deployment) -> str:
             got = model["ModelPackageName"]
             require(got == package, f"the stack names {package or 'no package'}, but the endpoint serves {got}")
         expected = read_manifest(deployment, model["ModelDataUrl"])
-        answering = deployment.api.call("GET", f"{deployment.model_path}?variant={variant['VariantName']}")
+        answering = deployment.api.call("GET", f"{deployment.model_path}?variant={variant['VariantName']}", MANIFEST)
         for field in ("version", "sha256"):
             got, want = answering.get(field), expected[field]
             require(got == want, f"{variant['VariantName']} answers with {field} {got}, but its archive has {want}")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from cli.api.answers import NEW_JOB
 from cli.api.client import Api
 from cli.http.presigned_s3 import TIMEOUT_S
 from cli.jobs.file_upload import TERMINAL, Uploader
@@ -88,7 +89,7 @@ def check_inbox(deployment: Deployment) -> str:
 def make_job(api: Api, name: str, content_type: str, size_bytes: int) -> dict[str, Any]:
     """Return a new job with its form."""
     body = json.dumps({"name": name, "content_type": content_type, "size_bytes": size_bytes}).encode()
-    job: dict[str, Any] = api.call("POST", "/jobs", body=body, headers={"content-type": JSON})
+    job: dict[str, Any] = api.call("POST", "/jobs", NEW_JOB, body=body, headers={"content-type": JSON})
     return job
 
 

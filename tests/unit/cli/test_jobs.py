@@ -156,13 +156,15 @@ NAMES = [
     "NUL",
     "com1.jsonl",
     "a" * 101,
-    ["a"],
 ]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_writes_nothing_outside_the_folder_nor_what_is_no_plain_file(tmp_path: Path, name: object) -> None:
-    api = FakeApi(looks=[build_finished_job(results=[{"name": name, "url": RESULT}])], objects={RESULT: [Response(200, content=b"x")]})
+    api = FakeApi(
+        looks=[build_finished_job(results=[{"name": name, "url": RESULT, "size_bytes": 1}])],
+        objects={RESULT: [Response(200, content=b"x")]},
+    )
     shown = jobs(api, "show", "job0", "--download", tmp_path / "in")
     assert shown.exit_code == 1
     assert "expected a file's name" in shown.stderr

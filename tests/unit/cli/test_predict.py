@@ -1,5 +1,7 @@
 """`inferstack predict`: a table for a model of labels, and one for a model of numbers."""
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -103,3 +105,43 @@ def test_shows_the_values_of_a_numbers_job_and_the_rows_that_failed() -> None:
 def test_shows_the_commonest_labels_of_a_batch() -> None:
     assert summarize_answers({"labels": {"0": 980, "1": 1135, "7": 1028, "3": 1}}) == "1 ×1135, 7 ×1028, 0 ×980, … 1 more"
     assert summarize_answers({"labels": {}}) == ""
+
+
+def test_prints_one_table_of_csv_of_all_files(tmp_path: Path) -> None:
+    for name in ("=a.png", "b,1.png", "c.txt"):
+        (tmp_path / name).write_bytes(name.encode())
+    asked: list[httpx.Request] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        if request.content == b"c.txt":
+            return httpx.Response(415, json={"title": "Unsupported type", "detail": "the bytes do not tell what it is"})
+        notes = {"x-notes": "faint"} if request.content == b"=a.png" else {}
+        head = "row,name,label,digits_found\r\n"
+        two = ",,4,2" if request.content == b"b,1.png" else ',"two\r\nlines",7,'
+        return httpx.Response(200, text=f"{head}1{two}\r\n", headers={"content-type": "text/csv; charset=utf-8", **notes})
+
+    files = [str(tmp_path / name) for name in ("=a.png", "b,1.png", "c.txt")]
+    done = CliRunner().invoke(app, ["predict", *files, "--url", URL, "--csv"], obj=fake_services(reply), catch_exceptions=False)
+    first, second, third = csv.DictReader(io.StringIO(done.stdout))
+    assert {request.headers["accept"] for request in asked} == {"text/csv"}
+    assert list(first) == ["file", "row", "name", "label", "digits_found", "notes", "error"]
+    assert (first["file"], first["label"], first["notes"], first["error"]) == (files[0], "7", "faint", "")
+    assert (second["file"], second["label"], second["error"].split(":")[0]) == (files[1], "4", "Several digits")
+    assert third["error"] == "Unsupported type: the bytes do not tell what it is"
+    assert done.exit_code == 1
+
+
+def test_says_of_a_stage_that_answers_no_csv_what_to_do(tmp_path: Path) -> None:
+    done = run_predict(tmp_path, httpx.Response(200, json=build_answer({"label": 4})), "--csv")
+    assert (done.exit_code, "answers application/json; expected text/csv" in done.stdout) == (1, True)
+
+
+def test_prints_either_csv_or_json(tmp_path: Path) -> None:
+    done = run_predict(tmp_path, httpx.Response(200, json={}), "--csv", "--json")
+    assert (done.exit_code, "expected one of them" in done.output) == (2, True)
+
+
+def test_takes_ink_beside_a_digit_for_no_second_one(tmp_path: Path) -> None:
+    marked = build_answer({"label": 4, "probability": 0.9, "marks_found": 3})
+    assert run_predict(tmp_path, httpx.Response(200, json=marked)).exit_code == 0

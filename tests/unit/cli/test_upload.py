@@ -168,7 +168,7 @@ def test_says_that_an_address_is_no_api(picture: Path) -> None:
     api = FakeApi()
     api.objects[f"{URL}/jobs"] = [Response(200, json=[])]
     problem = json.loads(run_upload(api, FakeS3(), picture, "--json").stdout)[0]["problem"]
-    assert "is not an Inferstack API" in problem["detail"]
+    assert "is not answered as by an Inferstack API: it is a list; expected an object" in problem["detail"]
 
 
 def test_shows_what_a_picture_holds_once_it_is_known(picture: Path) -> None:

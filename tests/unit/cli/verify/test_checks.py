@@ -89,7 +89,7 @@ DEAD, WAITING = {"ApproximateNumberOfMessages": "3"}, {"ApproximateNumberOfMessa
     ("name", "change", "said"),
     [
         ("API: PNG", break_label, "the label is 1, expected 0"),
-        ("API: CSV", reply("/predictions", answer(predictions=[{}], model={}, request_id="r")), "the answer's model is {}"),
+        ("API: CSV", reply("/predictions", answer(predictions=[{}], model={}, request_id="r")), "it has no model.name"),
         ("API: npy", reply("/predictions", answer(503, detail="the endpoint is starting")), "503"),
         ("API: health", reply("/health", answer(503)), "GET /health answers 503"),
         ("API: says what it has", reply("/model", answer(recipe="salary")), "GET /model is a model of salary, expected digits"),
@@ -109,7 +109,7 @@ DEAD, WAITING = {"ApproximateNumberOfMessages": "3"}, {"ApproximateNumberOfMessa
         ),
         (
             "operators: see what runs",
-            set_fields(status=build_status(endpoint={"name": "of another stage"})),
+            set_fields(status=build_status(endpoint={**build_status()["endpoint"], "name": "of another stage"})),
             "tells of the endpoint of another stage, expected endpoint",
         ),
         ("page: there, safe and led to this API", reply("https://page.example/", answer()), "https://page.example answers 200"),

@@ -58,7 +58,7 @@ def test_passes_where_each_recipe_answers(deployment: Deployment, name: str) -> 
 
 
 def test_asks_a_recipe_where_it_is(world: World, deployment: Deployment) -> None:
-    world.replies[f"{SALARY}/predictions"] = answer(predictions=[], model={}, request_id="r")
+    world.replies[f"{SALARY}/predictions"] = answer(predictions=[], model={"name": "linear", "version": "1"}, request_id="r")
     with pytest.raises(CheckFailed, match="got 0 predictions"):
         CHECKS["API of salary: JSON"].run(deployment)
 

@@ -116,7 +116,9 @@ class World:
     def _make_job(self, name: str) -> httpx.Response:
         self.jobs["job"] = name
         fields = {"key": f"uploads/{name}", "Content-Type": "text/csv"}
-        return httpx.Response(201, json={"id": "job", "channel": "/jobs/me/job", "upload": {"url": S3, "fields": fields}})
+        return httpx.Response(
+            201, json={"id": "job", "state": "waiting", "channel": "/jobs/me/job", "upload": {"url": S3, "fields": fields}}
+        )
 
     def _answer_prediction(self, request: httpx.Request) -> httpx.Response:
         wrong = {"text/html": 415}.get(request.headers["content-type"])
@@ -152,7 +154,7 @@ class World:
             "photo.jpg": (15, 0),
         }[kind]
         rows, failed = self.rows.get(kind, (rows, failed))
-        results = [{"name": name, "url": f"{RESULTS}/{rows}"} for name in ("predictions.jsonl", "predictions.csv")]
+        results = [{"name": name, "url": f"{RESULTS}/{rows}", "size_bytes": 3 * rows} for name in ("predictions.jsonl", "predictions.csv")]
         return {"id": "job", "state": "succeeded", "summary": {"rows": rows, "failed": failed}, "results": results}
 
     def connect(self, service: str) -> Any:
