@@ -130,6 +130,7 @@ class Recipe(NamedTuple):
              Of any other picture a value is what it is: a red, a green, a blue or a grey.
              is_upright: whether its instances are higher than wide as a rule, as digits are: many that are not may be transposed.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
+             keys: columns that an upload's results repeat beside id and name, because its sender asks for them.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Recipe(NamedTuple):
     is_drawn: bool = False
     is_upright: bool = False
     find_instances: Callable[[bytes], Picture] | None = None
+    keys: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[int | str, ...]:

@@ -30,6 +30,10 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
     paths: Annotated[list[Path], typer.Argument(metavar="FILE|DIR…", help="Files, and folders with all that is in them.", exists=True)],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until the jobs have ended, and show the answers.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Ask for predictions.csv beside predictions.jsonl.")] = False,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option("--key", metavar="COLUMN", help="A column of the files to repeat in the results, beside id and name; up to four."),
+    ] = None,
     timeout_s: Annotated[float, typer.Option(help="How long to wait for the jobs, in seconds.", min=1, callback=refuse_nan)] = 900,
     recipe: Recipe = "",
     url: Url = None,
@@ -42,6 +46,7 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
     Examples:
     inferstack upload scan.jpg --wait
     inferstack upload batch.csv photos/ --csv
+    inferstack upload orders.csv --key customer_id --key order --wait
     inferstack upload a.npy --json
     """
     services = get_services(context)
@@ -51,7 +56,7 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
     if not files:
         raise CommandFailed("there is no file to upload", advice="name a file, or a folder with files that are not hidden")
     api = open_api(context, url, token, profile)
-    uploader = Uploader(api, csv, services.sleep, recipe)
+    uploader = Uploader(api, csv, services.sleep, recipe, keys or ())
     made: list[FileUpload] = []
     with explain_interrupt(lambda: explain_jobs(made, len(files))), _show_uploads(files, made.append) as bars:
         uploads = map_in_parallel(lambda file: bars.upload(uploader, file), files, UPLOADS_AT_ONCE)

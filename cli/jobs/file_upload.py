@@ -4,7 +4,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from cli.http.retry import retry
 from cli.http.sized_file import SizedFile
 from cli.jobs.content_types import UPLOADABLE
 from functions.shared.jobs import FORBIDDEN_IN_NAME, LONGEST_NAME
+from functions.shared.keys import KEYS
 from recipes.media_types import JSON, OCTET_STREAM
 
 TERMINAL = ("succeeded", "failed")
@@ -53,6 +54,7 @@ class Uploader:
 
     Args:    csv: whether to ask for predictions.csv too.
              recipe: whose the files are; empty for the API's default.
+             keys: columns that the results repeat.
              sleep: replaced in tests.
     """
 
@@ -60,6 +62,7 @@ class Uploader:
     csv: bool = False
     sleep: Callable[[float], object] = time.sleep
     recipe: str = ""
+    keys: Sequence[str] = ()
 
     def upload(self, file: Path, report: Callable[[int], object] = lambda _: None) -> FileUpload:
         """Return a file's upload with its job or its problem; one file's error is never raised.
@@ -87,6 +90,7 @@ class Uploader:
             name, content_type = build_job_name(file), UPLOADABLE.get(file.suffix.lower(), OCTET_STREAM)
             request = {"name": name, "content_type": content_type, "size_bytes": size_bytes, "csv": self.csv}
             request |= {"recipe": self.recipe} if self.recipe else {}
+            request |= {KEYS: list(self.keys)} if self.keys else {}
             headers = {"content-type": JSON, "idempotency-key": key}
             answer = self.api.call("POST", "/jobs", NEW_JOB, body=json.dumps(request).encode(), headers=headers)
             form = SignedForm(answer["upload"]["url"], answer["upload"]["fields"])

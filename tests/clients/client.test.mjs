@@ -97,10 +97,10 @@ test("makes a job with the file's name, type and size under one key, also when i
   const upload = { url: "https://bucket.example.com/", fields: { key: "k" } };
   api.replies = [problem(503, "endpoint-busy"), Response.json({ ...JOB, upload }), new Response(null, { status: 204 })];
   const created = [];
-  const result = client.upload(new File(["any"], "a b.csv"), { csv: true, onCreated: ({ id }) => created.push(id) });
+  const result = client.upload(new File(["any"], "a b.csv"), { csv: true, keys: ["order"], onCreated: ({ id }) => created.push(id) });
   assert.equal((await finish(result, context)).value.id, "j1");
   const [first, second, form] = api.asked;
-  assert.deepEqual(JSON.parse(first.body), { name: "a b.csv", content_type: "application/octet-stream", size_bytes: 3, csv: true });
+  assert.deepEqual(JSON.parse(first.body), { name: "a b.csv", content_type: "application/octet-stream", size_bytes: 3, csv: true, keys: ["order"] });
   assert.equal(first.headers["idempotency-key"], second.headers["idempotency-key"]);
   assert.deepEqual([form.url, form.body.get("key"), created], ["https://bucket.example.com/", "k", ["j1"]]);
 });

@@ -98,16 +98,16 @@ export function createClient({ apiUrl, model, token, events, maxUploadBytes = In
     model: ({ signal } = {}) => call(path ?? "/model", { signal }),
 
     /**
-     * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it. With the `idempotencyKey` of an earlier call, the file goes to that call's job.
+     * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it. Its results repeat the columns `keys` of a table. With the `idempotencyKey` of an earlier call, the file goes to that call's job.
      * @param {Blob} file
-     * @param {{ name?: string, csv?: boolean, idempotencyKey?: string, onCreated?: (job: NewJob) => void, onProgress?: (fraction: number) => void, signal?: AbortSignal }} [options]
+     * @param {{ name?: string, csv?: boolean, keys?: string[], idempotencyKey?: string, onCreated?: (job: NewJob) => void, onProgress?: (fraction: number) => void, signal?: AbortSignal }} [options]
      * @returns {Promise<Result<NewJob>>}
      */
-    async upload(file, { name = /** @type {File} */ (file).name ?? "upload", csv = false, idempotencyKey = randomToken(), onCreated, onProgress, signal } = {}) {
+    async upload(file, { name = /** @type {File} */ (file).name ?? "upload", csv = false, keys, idempotencyKey = randomToken(), onCreated, onProgress, signal } = {}) {
       if (!file.size) return fail("empty-file", `“${name}” is empty.`, "Choose another file.");
       if (file.size > maxUploadBytes) return fail("too-large", `The file has ${file.size.toLocaleString("en")} bytes; an upload takes at most ${maxUploadBytes.toLocaleString("en")}.`, "Split it up.");
       const headers = { "idempotency-key": idempotencyKey }; // asked again, it makes no second job
-      const request = post({ name: toJobName(name), content_type: file.type || BYTES, size_bytes: file.size, csv, recipe: model }, { headers, signal });
+      const request = post({ name: toJobName(name), content_type: file.type || BYTES, size_bytes: file.size, csv, keys, recipe: model }, { headers, signal });
       const created = nameUploads(await persist(() => call("/jobs", request), signal));
       if (!created.ok) return created;
       if (!created.value?.upload?.fields || !URL.canParse(created.value.upload.url)) return failUnreadable("an upload form");

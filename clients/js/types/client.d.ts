@@ -54,14 +54,15 @@ export function createClient({ apiUrl, model, token, events, maxUploadBytes }: S
         signal?: AbortSignal;
     }) => Promise<Result<any>>;
     /**
-     * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it. With the `idempotencyKey` of an earlier call, the file goes to that call's job.
+     * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it. Its results repeat the columns `keys` of a table. With the `idempotencyKey` of an earlier call, the file goes to that call's job.
      * @param {Blob} file
-     * @param {{ name?: string, csv?: boolean, idempotencyKey?: string, onCreated?: (job: NewJob) => void, onProgress?: (fraction: number) => void, signal?: AbortSignal }} [options]
+     * @param {{ name?: string, csv?: boolean, keys?: string[], idempotencyKey?: string, onCreated?: (job: NewJob) => void, onProgress?: (fraction: number) => void, signal?: AbortSignal }} [options]
      * @returns {Promise<Result<NewJob>>}
      */
-    upload(file: Blob, { name, csv, idempotencyKey, onCreated, onProgress, signal }?: {
+    upload(file: Blob, { name, csv, keys, idempotencyKey, onCreated, onProgress, signal }?: {
         name?: string;
         csv?: boolean;
+        keys?: string[];
         idempotencyKey?: string;
         onCreated?: (job: NewJob) => void;
         onProgress?: (fraction: number) => void;

@@ -15,6 +15,7 @@ from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound
 from functions.shared.jobs import FORBIDDEN_IN_NAME, ID, LONGEST_NAME, LONGEST_PAGE
 from functions.shared.json_body import parse_json
+from functions.shared.keys import KEYS, parse_keys
 from functions.shared.object_store import Store
 from recipes.errors import InvalidInput, Malformed, TooLarge
 from recipes.media_types import OCTET_STREAM
@@ -91,8 +92,9 @@ def parse_job_request(body: bytes, max_upload_bytes: int, recipes: Sequence[str]
         raise InvalidInput("content_type is not a media type; expected one like image/png")
     if not isinstance(csv, bool):
         raise InvalidInput("csv is neither true nor false")
+    keys = parse_keys(document[KEYS]) if KEYS in document else ()
     size_bytes = parse_size(document["size_bytes"], max_upload_bytes) if "size_bytes" in document else None
-    return JobRequest(name, content_type, size_bytes, csv, parse_recipe(document, recipes))
+    return JobRequest(name, content_type, size_bytes, csv, parse_recipe(document, recipes), keys)
 
 
 def parse_recipe(document: Mapping[str, Any], recipes: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from functions.shared import areas
 from functions.shared.http.response import Conflict
 from functions.shared.job_states import Document, JobStates, summarize
 from functions.shared.jobs import ID, RECORD, RESULTS, Job, jobs_of
+from functions.shared.keys import KEYS
 from functions.shared.object_store import Store, Stored, format_time
 
 SIGNED_TIME_S = 900  # what is signed ends with the function's keys, which live at least as long as a function may run
@@ -26,6 +27,7 @@ class JobRequest(NamedTuple):
              size_bytes: the one size it may have; None for any up to the limit.
              csv: whether predictions.csv is wanted too.
              recipe: whose upload it is, where the deployment has several.
+             keys: columns that the results repeat.
     """
 
     name: str
@@ -33,6 +35,7 @@ class JobRequest(NamedTuple):
     size_bytes: int | None
     csv: bool
     recipe: str = ""
+    keys: tuple[str, ...] = ()
 
 
 class Service:
@@ -66,6 +69,7 @@ class Service:
             "size_bytes": request.size_bytes,
             "csv": request.csv,
             **({"recipe": request.recipe} if request.recipe else {}),
+            **({KEYS: list(request.keys)} if request.keys else {}),
             "created_at": format_time(now_s),
         }
         is_replay = False
@@ -75,7 +79,7 @@ class Service:
             record_key = f"{areas.IDEMPOTENCY}/{owner}/{digest}.json"
             if not self._results.create_json(record_key, record):
                 first = self._results.read_json(record_key) or record
-                if any(first.get(name) != record.get(name) for name in ("name", "content_type", "size_bytes", "csv", "recipe")):
+                if any(first.get(name) != record.get(name) for name in ("name", "content_type", "size_bytes", "csv", "recipe", KEYS)):
                     raise Conflict("this Idempotency-Key was used for another upload", advice="Use a new key for a new upload.")
                 is_replay = first["id"] != record["id"]
                 record, job = first, Job.of_owner(owner, first["id"], first["name"])

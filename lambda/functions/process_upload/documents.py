@@ -12,6 +12,7 @@ from typing import Any, Literal, TypedDict
 from functions.process_upload.events import Upload
 from functions.process_upload.lines import Failure
 from functions.shared.jobs import Job
+from functions.shared.keys import KEYS
 from functions.shared.reading.notes import Note, read_notes
 
 SCHEMA = 1
@@ -29,6 +30,7 @@ class JobDetails:
              created_at, started_at: RFC 3339.
              csv: whether predictions.csv is to be written.
              recipe: whose rows it holds; empty where the deployment has one.
+             keys: columns that its lines repeat.
     """
 
     job: Job
@@ -38,6 +40,7 @@ class JobDetails:
     started_at: str
     csv: bool
     recipe: str = ""
+    keys: tuple[str, ...] = ()
 
     @classmethod
     def of_record(cls, job: Job, upload: Upload, record: Mapping[str, Any], started_at: str, recipe: str = "") -> "JobDetails":
@@ -53,6 +56,7 @@ class JobDetails:
             started_at=started_at,
             csv=bool(record.get("csv")),
             recipe=record.get("recipe", recipe),
+            keys=tuple(record.get(KEYS, ())),
         )
 
     @classmethod
@@ -67,6 +71,7 @@ class JobDetails:
             started_at=document["started_at"],
             csv=document["csv"],
             recipe=document.get("recipe", ""),
+            keys=tuple(document.get(KEYS, ())),
         )
 
     def is_of(self, recipe: str) -> bool:
@@ -122,7 +127,7 @@ class StagedJob:
 
     def to_json(self) -> dict[str, Any]:
         """Return the document."""
-        about = {**self.details.to_json(), "csv": self.details.csv}
+        about = {**self.details.to_json(), "csv": self.details.csv, KEYS: self.details.keys}
         notes = [note.to_json() for note in self.notes]
         return {"job": self.details.job._asdict(), "format": self.format, "parts": self.parts, "notes": notes, "about": about}
 

@@ -39,7 +39,7 @@ class Finisher:
         """Write what is derived from the predictions, write the summary and notify; return facts for the log."""
         job = details.job
         if details.csv and "rows" in body:
-            self._write_table(job)
+            self._write_table(details)
         summary = {
             **details.to_json(),
             **body,
@@ -62,7 +62,7 @@ class Finisher:
         tally = Tally(self._recipe)
         for line in lines:
             tally.add(line)
-        return self.finish(replace(details, csv=details.csv or metadata.csv), tally.summarize(metadata))
+        return self.finish(replace(details, csv=details.csv or metadata.csv, keys=details.keys or metadata.keys), tally.summarize(metadata))
 
     def fail(self, details: JobDetails, failure: Failure) -> Facts:
         """Finish a job that cannot be predicted."""
@@ -74,9 +74,9 @@ class Finisher:
         self._notifier.notify_finished(job, self._results.read_json(job.key(SUMMARY)) or {})
         return {"job": job.id, "outcome": "done before"}
 
-    def _write_table(self, job: Job) -> None:
-        _, lines = read_predictions(self._results, job)
-        table = ObjectWriter(self._results, job.key(TABLE), CONTENT_TYPE)
-        for block in format_csv((line.to_json() for line in lines), self._recipe):
+    def _write_table(self, details: JobDetails) -> None:
+        _, lines = read_predictions(self._results, details.job)
+        table = ObjectWriter(self._results, details.job.key(TABLE), CONTENT_TYPE)
+        for block in format_csv((line.to_json() for line in lines), self._recipe, keys=details.keys):
             table.write(block)
         table.close()

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from functions.shared.json_lines import encode_line
+from functions.shared.keys import KEYS
 from functions.shared.reading.categories import UNKNOWN
 from functions.shared.reading.ranges import OUTSIDE
 from functions.shared.reading.rows import Row
@@ -18,7 +19,7 @@ from recipes.recipe import Recipe
 FOUND = "_found"  # ends the name of what a row's picture shows beside what was answered: a recipe's count of instances, and marks
 EXPECTED = "expected"  # the upload's own label of the row
 # The fields of a line that come from the upload.
-ABOUT = ("id", "name", "box", "line", "after", "before", "frames", UNKNOWN, OUTSIDE, EXPECTED)
+ABOUT = ("id", "name", KEYS, "box", "line", "after", "before", "frames", UNKNOWN, OUTSIDE, EXPECTED)
 LONGEST_DETAIL = 500
 
 

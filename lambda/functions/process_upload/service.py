@@ -25,6 +25,7 @@ from functions.process_upload.results.predictions import Metadata, open_writer
 from functions.process_upload.results.tally import Tally
 from functions.process_upload.source import Source
 from functions.shared.jobs import PREDICTIONS, RECORD, STARTED, SUMMARY, Job
+from functions.shared.keys import KEYS, parse_listed
 from functions.shared.object_store import Store, format_time
 from functions.shared.reading.rows import Rows
 from recipes.errors import InvalidInput
@@ -148,7 +149,7 @@ class Service:
 
     def _write(self, details: JobDetails, rows: Rows, lines: Iterable[Line]) -> Facts:
         """Write the predictions of an upload's rows and finish its job."""
-        metadata, tally = Metadata.of_rows(rows, csv=details.csv), Tally(self._recipe)
+        metadata, tally = Metadata.of_rows(rows, csv=details.csv, keys=details.keys), Tally(self._recipe)
         writer = open_writer(self._results, details.job, metadata)
         try:
             for line in self._report_progress(details.job, lines, rows.total):
@@ -164,8 +165,12 @@ class Service:
 
     def _open(self, details: JobDetails, source: Source) -> tuple[JobDetails, Rows]:
         """Return the upload's rows, and the details with what its metadata asks for: an operator's copy has no record."""
-        rows = open_rows(source, details.upload.size_bytes, self._recipe)
-        return replace(details, csv=details.csv or source.metadata.get("csv", "").lower() == "true"), rows
+        source.read(1)  # of the first block, which is kept: the object's metadata comes with it
+        source.seek(0)
+        csv = details.csv or source.metadata.get("csv", "").lower() == "true"
+        keys = details.keys or parse_listed(source.metadata.get(KEYS, ""))
+        rows = open_rows(source, details.upload.size_bytes, self._recipe._replace(keys=keys))
+        return replace(details, csv=csv, keys=keys), rows
 
     def _report_progress(self, job: Job, lines: Iterable[Line], total: int | None) -> Iterator[Line]:
         """Give the lines on, and say about once a second how far they are."""

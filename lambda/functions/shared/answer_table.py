@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from functions.shared.keys import KEYS, name_columns
 from functions.shared.reading.categories import UNKNOWN
 from functions.shared.reading.ranges import OUTSIDE
 from recipes.recipe import Recipe
@@ -38,14 +39,16 @@ def _name_probability(label: int | str) -> str:
     return f"p({label})"
 
 
-def format_csv(answers: Iterable[Mapping[str, Any]], recipe: Recipe, more: Sequence[str] = ()) -> Iterator[bytes]:
+def format_csv(answers: Iterable[Mapping[str, Any]], recipe: Recipe, more: Sequence[str] = (), keys: Sequence[str] = ()) -> Iterator[bytes]:
     """Give answers as CSV with a header, in blocks. No cell can become a formula.
 
     Args:    answers: as lines of predictions.jsonl: a prediction with its `row` and `model`, or the `error` in its place.
              more: fields that have a column too, behind those that say which row it is.
+             keys: the upload's own columns that they repeat, which follow.
     """
     columns, labels = list_columns(recipe), _name_probabilities(recipe)
-    columns = (*FIRST, *more, *columns[len(FIRST) :])
+    named = name_columns(keys, (*more, *columns))
+    columns = (*FIRST, *more, *named.values(), *columns[len(FIRST) :])
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
@@ -53,6 +56,7 @@ def format_csv(answers: Iterable[Mapping[str, Any]], recipe: Recipe, more: Seque
         error = answer.get("error") or {}
         cells = {
             **answer,
+            **{named[key]: value for key, value in answer.get(KEYS, {}).items() if key in named},
             **dict(zip(labels, answer.get("probabilities", ()), strict=False)),
             "box": " ".join(map(str, answer.get("box", ()))),
             **{name: ", ".join(answer.get(name, ())) for name in (UNKNOWN, OUTSIDE)},

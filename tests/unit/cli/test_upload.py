@@ -400,3 +400,11 @@ def test_says_where_to_see_the_jobs_on_the_page() -> None:
     of_stops = FileUpload(Path("any"), job={"id": "a", "recipe": "stop_search"})
     assert list_links("http://127.0.0.1:4568", [of_stops]) == ["on the page: http://127.0.0.1:4568/?recipe=stop_search#job=a"]
     assert list_links("", [one]) == list_links("http://127.0.0.1:4568", [refused]) == []
+
+
+def test_asks_for_columns_that_the_results_repeat(picture: Path) -> None:
+    api = FakeApi()
+    assert run_upload(api, FakeS3(), picture, "--key", "customer_id", "--key", "order").exit_code == 0
+    run_upload(api, FakeS3(), picture)
+    first, second = (json.loads(request.content) for request in api.requests if request.method == "POST")
+    assert (first["keys"], "keys" in second) == (["customer_id", "order"], False)

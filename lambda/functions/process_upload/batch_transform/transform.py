@@ -119,7 +119,9 @@ class BatchTransform:
         return {**facts, **_describe_cause(change.failure_reason)}
 
     def _write_predictions(self, staged: StagedJob) -> None:
-        writer = open_writer(self._results, staged.details.job, Metadata(staged.format, csv=staged.details.csv, notes=staged.notes))
+        writer = open_writer(
+            self._results, staged.details.job, Metadata(staged.format, csv=staged.details.csv, keys=staged.details.keys, notes=staged.notes)
+        )
         for line in self._staging.read_lines(staged):
             writer.write(line.encode())
         writer.close()  # False is as good: the same parts make the same lines

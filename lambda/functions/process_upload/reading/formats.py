@@ -28,6 +28,7 @@ from recipes.recipe import Recipe, refuse_pictures
 
 EXPLAINED = (Malformed, UnsupportedType, WrongShape, NotANumber)  # where a tool may have made a mistake
 MAX_EXPLAINED_VALUES = 200_000  # of a document whose rows are still in memory: once more they take 14 MB
+WITH_COLUMNS = ("csv", "json", "jsonl")
 MAX_IMAGE_BYTES = 25 << 20
 READS_NUMBERS = "CSV, JSON, JSONL, npy and npz are read here."
 READS = "PNG, JPEG, WebP, GIF, BMP, TIFF, CSV, JSON, JSONL, npy, npz, idx, idx.gz and zip of pictures are read here."
@@ -48,6 +49,8 @@ def open_rows(file: io.RawIOBase, size_bytes: int, recipe: Recipe) -> Rows:
             rows = _recognize(buffered, size_bytes, recipe)
     except EXPLAINED as error:
         raise _explain(error, buffered, recipe, size_bytes) from None
+    if recipe.keys and rows.format not in WITH_COLUMNS:
+        raise InvalidInput(f"keys are asked for, and the upload is {rows.format}, which has no columns", advice="Ask for none.")
     most_values = MAX_EXPLAINED_VALUES if rows.format == "json" else MAX_DOCUMENT_BYTES
     return replace(rows, rows=_refuse_broken_rows(rows, lambda error: _explain(error, buffered, recipe, size_bytes, most_values)))
 

@@ -14,6 +14,7 @@ from functions.process_upload.lines import Line
 from functions.process_upload.results.writer import ObjectWriter
 from functions.process_upload.source import Source
 from functions.shared.jobs import PREDICTIONS, Job
+from functions.shared.keys import KEYS
 from functions.shared.object_store import Store
 from functions.shared.reading.notes import Note, read_notes
 from functions.shared.reading.rows import Rows
@@ -31,6 +32,7 @@ class Metadata:
              image_size: a picture's width and height in pixels.
              csv: whether predictions.csv is to be written.
              notes: on how the upload was read.
+             keys: columns that the lines repeat.
              unread: boxes of a picture's ink that is no row, the first UNREAD_SHOWN of them.
              unread_count: how many there are.
     """
@@ -38,14 +40,15 @@ class Metadata:
     format: str
     image_size: tuple[int, int] | None = None
     csv: bool = False
+    keys: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     unread: tuple[Box, ...] = ()
     unread_count: int = 0
 
     @classmethod
-    def of_rows(cls, rows: Rows, *, csv: bool) -> "Metadata":
+    def of_rows(cls, rows: Rows, *, csv: bool, keys: tuple[str, ...] = ()) -> "Metadata":
         """Return the metadata of an upload's rows, of which no more is kept than S3 takes."""
-        metadata = cls(rows.format, csv=csv, notes=limit_notes(rows.notes))
+        metadata = cls(rows.format, csv=csv, keys=keys, notes=limit_notes(rows.notes))
         if (picture := rows.picture) is None:
             return metadata
         unread = tuple(picture.unread[:UNREAD_SHOWN])
@@ -57,7 +60,8 @@ class Metadata:
         image_size = (int(headers["width"]), int(headers["height"])) if "width" in headers else None
         notes = read_notes(json.loads(headers.get("notes", "[]")))
         unread = tuple(tuple(box) for box in json.loads(headers.get("unread", "[]")))
-        return cls(headers.get("format", ""), image_size, "csv" in headers, notes, unread, int(headers.get("unread-count", 0)))
+        keys = tuple(json.loads(headers.get(KEYS, "[]")))
+        return cls(headers.get("format", ""), image_size, "csv" in headers, keys, notes, unread, int(headers.get("unread-count", 0)))
 
     def to_headers(self) -> dict[str, str]:
         """Return the metadata as S3 keeps it: 2 kB of ASCII at most."""
@@ -68,6 +72,8 @@ class Metadata:
             headers["notes"] = _encode_notes(self.notes)
         if self.unread_count:
             headers |= {"unread": json.dumps(self.unread, separators=(",", ":")), "unread-count": str(self.unread_count)}
+        if self.keys:
+            headers[KEYS] = json.dumps(self.keys)
         return {**headers, "csv": "true"} if self.csv else headers
 
 

@@ -68,3 +68,10 @@ def test_refuses_what_is_no_content_type(content_type: str) -> None:
 def test_refuses_a_field_of_another_type(field: str, value: Any) -> None:
     with pytest.raises(InvalidInput, match=f"^{field} is "):
         parse_job_request(json.dumps({"name": "a", field: value}).encode(), LIMIT, RECIPES)
+
+
+def test_takes_the_columns_that_results_repeat() -> None:
+    assert parse_job_request(b'{"name": "a.csv", "keys": ["customer_id", "order"]}', LIMIT, RECIPES).keys == ("customer_id", "order")
+    assert parse_job_request(b'{"name": "a.csv"}', LIMIT, RECIPES).keys == ()
+    with pytest.raises(InvalidInput, match='keys is "a"; expected 1 to 4 names of columns'):
+        parse_job_request(b'{"name": "a.csv", "keys": "a"}', LIMIT, RECIPES)

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from functions.shared.json_body import parse_json
+from functions.shared.keys import find_fields
 from functions.shared.reading.arrays.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.cells import is_number
 from functions.shared.reading.documents.json_instance import (
@@ -126,11 +127,13 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe, depth: int)
     if described := read_described(document, name, recipe):
         values, by = described
         return Instances(values, called, () if COLUMNS in by else _list_ignored(document, name, *by))
-    notes = _list_ignored(document, name)
+    asked = find_fields(document, recipe.keys)
+    notes = _list_ignored(document, name, *asked)
     if name in PICTURES and isinstance(value, list) and value and all(isinstance(each, str) for each in value):
         return Instances(value, called, notes)
     if name in FIELDS and not _are_several(value, recipe):
-        return Instances([{key: value for key, value in document.items() if key == name or key in KEPT}], f'"{name}"', notes)
+        kept = {key: value for key, value in document.items() if key in {name, *KEPT, *asked}}
+        return Instances([kept], f'"{name}"', notes)
     if name == "dataframe_split" or (isinstance(value, dict) and {COLUMNS, "data"} <= value.keys()):
         return Instances(read_split(value), f"{name}.data[{{}}]", notes)
     if (held := _find_held(value, recipe)) and depth < DEEPEST:

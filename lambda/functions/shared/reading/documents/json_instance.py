@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from functions.shared.keys import KEYS, take_keys
 from functions.shared.pictures import decode_picture
 from functions.shared.reading.arrays.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.broken import refuse_broken
@@ -43,6 +44,7 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
     called = ""
     try:
         value, called, label = _unwrap(value, place, about, recipe)
+        _require_keys(about, place, recipe)
         if isinstance(value, str):
             draft = _draft_text(number, value, place, called, recipe)
         elif called:
@@ -56,6 +58,14 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
         return Draft(number, error=error, place=place, is_picture=bool(called), about=about)
     draft.about, draft.label = {**about, **draft.about}, draft.label if label is None else read_label(label)
     return draft
+
+
+def _require_keys(about: Mapping[str, Any], place: str, recipe: Recipe) -> None:
+    """Refuse an instance that lacks a key that is asked for."""
+    if missing := [key for key in recipe.keys if key not in about.get(KEYS, {})]:
+        raise WrongShape(
+            f"{place} has no field {missing[0]!r} with one value, which is asked for as a key", advice="Add it, or ask for none."
+        )
 
 
 def is_record(value: Any, recipe: Recipe) -> bool:
@@ -84,6 +94,8 @@ def _unwrap(value: Any, place: str, about: dict[str, Any], recipe: Recipe) -> tu
         refuse_unit_beside(value, place, recipe)
         label = next((value[name] for name in LABELS if isinstance(value.get(name), str | int | float)), label)
         about |= carry({name: value[name] for name in CARRIED if isinstance(value.get(name), str | int)}, place)
+        if recipe.keys and (taken := take_keys(value, recipe.keys)):
+            about[KEYS] = {**carry(taken, place), **about.get(KEYS, {})}
         if is_record(value, recipe):
             break
         found = [name for name in (*FIELDS, "data") if name in value] or _find_only(value)
@@ -162,7 +174,7 @@ def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Re
             meant = ", ".join(map(describe, recipe.features))
             raise WrongShape(f"{place} holds no instance; expected an object with {meant}, or a list", advice="Name the fields so.")
         raise WrongShape(f"{place} holds no instance; {EXPECTED}", advice="" if fields else NO_BYTES)
-    columns = read_header(names, recipe)
+    columns = read_header(names, recipe._replace(keys=()))  # which are taken already
     other = next(
         (
             names[at]

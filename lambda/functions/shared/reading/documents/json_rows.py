@@ -117,7 +117,14 @@ def _draft_line(number: int, line: bytes | InvalidInput, recipe: Recipe, names: 
 
 def _pack_list(line: bytes, recipe: Recipe) -> bytes | None:
     """Return a line that is a plain list of a picture's levels as bytes; None if it is anything else. JSON's parser takes twice as long."""
-    if not recipe.takes_pictures or recipe.dtype != "uint8" or recipe.instance_size == 1 or line[:1] != b"[" or line[-1:] != b"]":
+    if (
+        recipe.keys
+        or not recipe.takes_pictures
+        or recipe.dtype != "uint8"
+        or recipe.instance_size == 1
+        or line[:1] != b"["
+        or line[-1:] != b"]"
+    ):
         return None
     levels = pack_levels(line[1:-1], b", " if b", " in line[:6] else b",")
     return levels if levels and len(levels) == recipe.instance_size else None

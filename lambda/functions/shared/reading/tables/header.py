@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from functions.shared.keys import describe_missing, find_keys
 from functions.shared.reading.cells import is_number
 from functions.shared.reading.notes import Note
 from functions.shared.reading.units import find_other_unit, is_unit_field, list_measured, refuse_other_unit, strip_ending
@@ -48,6 +49,7 @@ class Columns:
              values: of the instance's values, in the instance's order.
              label: of the label; None if there is none.
              carried: of the id and the name, by name.
+             keys: of the columns that are to be carried too, by what they are asked for as.
              index: of what names the rows; None if nothing does.
              units: of those that tell the unit of a number beside them, by name.
              is_nested: whether one cell holds all of an instance's values.
@@ -58,6 +60,7 @@ class Columns:
     values: Sequence[int]
     label: int | None = None
     carried: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)
     index: int | None = None
     units: dict[str, int] = field(default_factory=dict)
     is_nested: bool = False
@@ -100,7 +103,8 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
     features = [feature.name.lower() for feature in recipe.features]
     label = _find_label(cells, names, [name for name in labels if name not in features])
     carried = {name: names.index(name) for name in CARRIED if name in names and name not in features}
-    others = {*carried.values(), *(index for index, name in enumerate(names) if name in labels or _is_index(name))}
+    keys = _find_keys(cells, recipe)
+    others = {*carried.values(), *keys.values(), *(index for index, name in enumerate(names) if name in labels or _is_index(name))}
     values, ignored = _find_values(cells, names, others, recipe, nested)
     if nested is None and len(values) != recipe.instance_size:
         raise WrongShape(
@@ -125,7 +129,17 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
     # Not by the names, in which salary_unit is a spelling of salary.
     telling = {cell: at for at, cell in enumerate(cells) if is_unit_field(cell) and at not in values}
     units = {cell: at for cell, at in telling.items() if list_measured(strip_ending(cell), cells, recipe)}
-    return Columns(len(names), values, label, carried, index, units, nested is not None, tuple(notes))
+    return Columns(len(names), values, label, carried, keys, index, units, nested is not None, tuple(notes))
+
+
+def _find_keys(cells: Sequence[str], recipe: Recipe) -> dict[str, int]:
+    """Return the columns that are asked for as keys; raise WrongShape if one is not there."""
+    keys = {}
+    for key, at in find_keys(cells, recipe.keys).items() if recipe.keys else ():
+        if at is None:
+            raise WrongShape(describe_missing(key, cells), advice="Name keys as the header does, each once.")
+        keys[key] = at
+    return keys
 
 
 def _find_values(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
+from functions.shared.keys import KEYS
 from functions.shared.reading import cells
 from functions.shared.reading.categories import encode
 from functions.shared.reading.drafts.draft import Draft, are_numbers, draft_numbers
@@ -45,9 +46,11 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
         del first[0]
     about = _drop_comments(first, recipe, delimiter)
     texts = [line for _, line in first if isinstance(line, bytes)]
-    if is_grid(texts, recipe, delimiter):
+    if not recipe.keys and is_grid(texts, recipe, delimiter):
         return (), iter([_draft_grid(texts, recipe, delimiter)])
     layout = find_layout(texts, recipe, delimiter)
+    if recipe.keys and not layout.has_header:
+        raise WrongShape("keys are asked for, and the table has no header line that names its columns", advice="Add one, or ask for none.")
     if layout.has_header:
         del first[next(index for index, (_, line) in enumerate(first) if isinstance(line, bytes))]
     return (*about, *layout.notes), _TableReader(layout, recipe, skipped).read(chain(first, lines))
@@ -175,6 +178,8 @@ class _TableReader:
         try:
             refuse_unit_beside({name: found[index] for name, index in columns.units.items()}, place, self._recipe)
             about = carry({name: found[index] for name, index in columns.carried.items()}, place)
+            if columns.keys:
+                about = {**about, KEYS: carry({name: found[index] for name, index in columns.keys.items()}, place)}
         except InvalidInput as error:
             return Draft(number, error=error)
         held = cells.split_nested(found[self._first]) if columns.is_nested else [found[index] for index in self._values]
