@@ -1,7 +1,7 @@
 """What an answer says of its instances beside their predictions."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.shared.reading.batch import Batch
@@ -9,6 +9,7 @@ from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
 from functions.shared.reading.notes import Note
 from recipes.recipe import Recipe
+from recipes.trust import CERTAIN
 
 
 def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch, recipe: Recipe) -> list[dict[str, Any]]:
@@ -39,3 +40,10 @@ def list_notes(batch: Batch, recipe: Recipe) -> list[Note]:
     if batch.unknown:
         notes += list_unknown_notes(Counter(column for columns in batch.unknown.values() for column in columns))
     return notes
+
+
+def tell_likeness(response: Mapping[str, Any]) -> dict[str, Any]:
+    """Return, for the log, how like the inputs are to what the model knows: how many answers are in doubt, and which notes there are."""
+    verdicts = [each["verdict"] for each in response["predictions"] if "verdict" in each]
+    doubted = {"doubted": len(verdicts) - verdicts.count(CERTAIN)} if verdicts else {}
+    return {**doubted, **({"notes": [note["code"] for note in response["notes"]]} if "notes" in response else {})}

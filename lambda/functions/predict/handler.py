@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 
+from functions.predict.answer import tell_likeness
 from functions.predict.body import Body
 from functions.predict.config import MAX_BODY_BYTES, Config
 from functions.predict.routes import HEALTH, MODEL, MODEL_OF, MODELS, PREDICT, PREDICT_OF, ROUTES, SEVERAL, V2
@@ -73,6 +74,7 @@ class Handler(Application):
         )
         model = response["model"]
         invocation.log.add(instances=len(response["predictions"]), model=model.get("version"), variant=model["variant"])
+        invocation.log.add(**tell_likeness(response))
         if is_csv:
             from functions.predict.csv_answer import build_csv  # noqa: PLC0415 - most starts never need it
 

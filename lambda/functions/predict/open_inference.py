@@ -6,6 +6,7 @@ Source:  github.com/kserve/open-inference-protocol, specification/protocol/infer
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from functions.predict.answer import tell_likeness
 from functions.predict.body import Body
 from functions.predict.config import MAX_BODY_BYTES
 from functions.predict.packing import check_encoding, unwrap
@@ -88,7 +89,7 @@ def _infer(invocation: Invocation, service: Service) -> Reply:
         owner=request.owner,
     )
     predictions = result["predictions"]
-    invocation.log.add(bytes_in=len(content), instances=len(predictions), model=result["model"].get("version"))
+    invocation.log.add(bytes_in=len(content), instances=len(predictions), model=result["model"].get("version"), **tell_likeness(result))
     outputs = build_outputs(predictions, service.recipe, has_trust="trust" in predictions[0])
     about = {"model_name": service.recipe.name, "model_version": str(result["model"].get("version"))}
     identity = {"id": document["id"]} if "id" in document else {}

@@ -14,6 +14,7 @@ from functions.shared.answer_table import CONTENT_TYPE, format_csv
 from functions.shared.jobs import SUMMARY, TABLE, Job
 from functions.shared.object_store import Store, format_time, parse_time
 from recipes.recipe import Recipe
+from recipes.trust import CERTAIN
 
 
 class FinishNotifier(Protocol):
@@ -50,6 +51,8 @@ class Finisher:
             summary = self._results.read_json(job.key(SUMMARY)) or summary
         self._notifier.notify_finished(job, summary)
         facts: Facts = {name: summary[name] for name in ("state", "format", "rows", "failed", "processing_s") if name in summary}
+        if verdicts := summary.get("verdicts"):
+            facts["doubted"] = sum(count for verdict, count in verdicts.items() if verdict != CERTAIN)
         if "error" in summary:
             facts["code"] = summary["error"]["code"]
         return {"job": job.id, "outcome": "finished", **facts}

@@ -212,7 +212,18 @@ def test_logs_a_line_without_payload_or_token(ask: Any, capsys: pytest.CaptureFi
         "instances": 1,
         "model": "1.0.0+00000000",
         "variant": "canary",
+        "doubted": 0,
     }
+
+
+def test_logs_how_like_the_inputs_are_to_what_the_model_knows(ask: Any, endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    endpoint.verdict = "unsure"
+    ask("POST", "/predictions", THREE, JSON)
+    line = json.loads(capsys.readouterr().out)
+    assert (line["instances"], line["doubted"], line["notes"]) == (3, 3, ["blank"])
+    endpoint.answer = json.dumps({"predictions": [{"label": 7}], "model": {"name": "other", "version": "1"}}).encode()
+    ask("POST", "/predictions", PICTURE, "image/png")
+    assert "doubted" not in json.loads(capsys.readouterr().out)  # a model that cannot tell
 
 
 def test_logs_the_problem_but_not_what_was_sent(ask: Any, capsys: pytest.CaptureFixture[str]) -> None:
