@@ -1,5 +1,6 @@
 """docs/http-api.md's commands, run on a running stack as they are printed."""
 
+import csv
 import json
 import os
 import re
@@ -19,7 +20,11 @@ def test_every_command_of_the_page_gets_predictions(stack: RunState, stack_dir: 
     command = ["bash", "-euo", "pipefail", "-c", script]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    *answers, page, form, tensor, told, job, label, labels, status = [json.loads(line) for line in done.stdout.splitlines() if line]
+    lines = [line for line in done.stdout.splitlines() if line]
+    at = next(at for at, line in enumerate(lines) if line.startswith("row,"))
+    table = list(csv.DictReader(lines[at : at + 3]))
+    assert [(each["row"], each["name"], each["error"]) for each in table] == [("1", "seven.png", ""), ("2", "photo.jpg", "")]
+    *answers, page, form, tensor, told, job, label, labels, status = map(json.loads, [*lines[:at], *lines[at + 3 :]])
     assert [len(page["predictions"]), page["pictures"][0]["width"]] == [15, 1600]
     assert [each["name"] for each in form["predictions"]] == ["seven.png", "photo.jpg"]
     assert tensor["outputs"][0]["data"] == [7]

@@ -1,5 +1,6 @@
 """The upload path on the real stack: HTTP, S3, the queue, the function, the endpoint, the results."""
 
+import csv
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -186,3 +187,13 @@ def _leave_no_poison(client: Callable[[str], Any]) -> Iterator[None]:
     yield
     for queue in ("UploadQueueUrl", "DeadLetterQueueUrl"):  # a message that cannot be read is tried again for minutes
         client("sqs").purge_queue(QueueUrl=_outputs(client)[queue])
+
+
+def test_repeats_the_columns_that_a_job_asks_for(api: Api) -> None:
+    pixels = ",".join(f"pixel{number}" for number in range(784))
+    rows = f"order,email,{pixels}\n1,=a@example.com,{','.join(['0'] * 400 + ['255'] * 100 + ['0'] * 284)}\n".encode()
+    job = answered(api, "batch.csv", rows, csv=True, keys=["email", "order"])
+    lines, table = (urlopen(result["url"]).read().decode() for result in job["results"])
+    assert json.loads(lines)["keys"] == {"email": "=a@example.com", "order": "1"}
+    (row,) = csv.DictReader(table.splitlines())
+    assert (row["order"], row["email"], row["row"]) == ("1", "'=a@example.com", "2")

@@ -45,5 +45,7 @@ def list_notes(batch: Batch, recipe: Recipe) -> list[Note]:
 def tell_likeness(response: Mapping[str, Any]) -> dict[str, Any]:
     """Return, for the log, how like the inputs are to what the model knows: how many answers are in doubt, and which notes there are."""
     verdicts = [each["verdict"] for each in response["predictions"] if "verdict" in each]
-    doubted = {"doubted": len(verdicts) - verdicts.count(CERTAIN)} if verdicts else {}
-    return {**doubted, **({"notes": [note["code"] for note in response["notes"]]} if "notes" in response else {})}
+    told: dict[str, Any] = {"doubted": len(verdicts) - verdicts.count(CERTAIN)} if verdicts else {}
+    if "notes" in response:
+        told["notes"] = [note["code"] for note in response["notes"]]
+    return told

@@ -73,8 +73,8 @@ class Handler(Application):
             owner=request.owner,
         )
         model = response["model"]
-        invocation.log.add(instances=len(response["predictions"]), model=model.get("version"), variant=model["variant"])
-        invocation.log.add(**tell_likeness(response))
+        count = len(response["predictions"])
+        invocation.log.add(instances=count, model=model.get("version"), variant=model["variant"], **tell_likeness(response))
         if is_csv:
             from functions.predict.csv_answer import build_csv  # noqa: PLC0415 - most starts never need it
 
