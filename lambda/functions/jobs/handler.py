@@ -25,6 +25,7 @@ MAX_BODY_BYTES = 10_000
 CONTENT_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}( *;[ -#%-~]{0,100})?", re.ASCII)
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 PAGE = 20
+FIELDS = ("name", "content_type", "size_bytes", "csv", KEYS, "recipe")
 
 
 class Handler(Application):
@@ -84,6 +85,8 @@ def parse_job_request(body: bytes, max_upload_bytes: int, recipes: Sequence[str]
     document = parse_json(body) if body else None
     if not isinstance(document, dict):
         raise Malformed('the body is not a JSON object; expected one like {"name": "scan.png"}')
+    if unknown := [field for field in document if field not in FIELDS]:
+        raise InvalidInput(f"there is no field {unknown[0][:40]!r}; expected {', '.join(FIELDS)}", advice="Correct it, or leave it out.")
     name, content_type = document.get("name"), document.get("content_type", OCTET_STREAM)
     csv = document.get("csv", False)
     if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME or FORBIDDEN_IN_NAME.search(name):

@@ -75,3 +75,10 @@ def test_takes_the_columns_that_results_repeat() -> None:
     assert parse_job_request(b'{"name": "a.csv"}', LIMIT, RECIPES).keys == ()
     with pytest.raises(InvalidInput, match='keys is "a"; expected 1 to 4 names of columns'):
         parse_job_request(b'{"name": "a.csv", "keys": "a"}', LIMIT, RECIPES)
+
+
+@pytest.mark.parametrize("field", ["key", "Csv", "", "x" * 500])
+def test_refuses_a_field_that_there_is_not(field: str) -> None:
+    """A misspelt one would be answered as if it had not been sent."""
+    with pytest.raises(InvalidInput, match=r"^there is no field '.{0,40}'; expected name, content_type, size_bytes, csv, keys, recipe$"):
+        parse_job_request(json.dumps({"name": "a.csv", field: True}).encode(), LIMIT, RECIPES)
