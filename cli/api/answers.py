@@ -14,7 +14,7 @@ WORDS = {None: "null", str: "a text", int: "a whole number", float: "a number", 
 
 NOTE = {"code?": str, "detail?": str}
 PREDICTION = {
-    **{"label?": LABEL, "value?": NUMBER, "probability?": NUMBER, "trust?": NUMBER, "verdict?": str},
+    **{"label?": LABEL, "value?": (*NUMBER, None), "probability?": NUMBER, "trust?": NUMBER, "verdict?": str},
     **{"line?": int, "picture?": int, "before?": str, "after?": str},
 }
 PREDICTIONS = {"predictions": [PREDICTION], "model": {"name": str, "version": str}, "id?": str, "notes?": [NOTE]}
@@ -44,12 +44,11 @@ JOB = {
 NEW_JOB = {**JOB, "upload": {"url": str, "fields": {EACH: str}}}
 JOBS = {"jobs": [JOB], "next?": (str, None)}
 
-VARIANT = {"name": str, "weight": NUMBER}
-ON_INSTANCES = {**VARIANT, "instances": int, "wanted_instances": int}
-SERVERLESS = {**VARIANT, "memory_mb": int, "max_at_once": int, "kept_ready": int}
+ON_INSTANCES = {"instances?": int, "wanted_instances?": int}
+SERVERLESS = {"memory_mb?": int, "max_at_once?": int, "kept_ready?": int}
 ENDPOINT = {
     **{"state": str, "kind": str, "reason": (str, None), "deployed_at": str},
-    "variants": [(ON_INSTANCES, SERVERLESS)],
+    "variants": [{"name": str, "weight": NUMBER, **ON_INSTANCES, **SERVERLESS}],
 }
 SERVING = {
     "variants": [{"name": str, "version": (int, None)}],

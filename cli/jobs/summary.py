@@ -49,9 +49,9 @@ def join_sentences(title: str | None, *sentences: str | None) -> str:
     return ": ".join(part for part in (title, " ".join(each for each in sentences if each)) if part)
 
 
-def format_value(value: float) -> str:
-    """Return a number as people read it, like 53,512.25."""
-    return f"{value:,.10g}"
+def format_value(value: float | None) -> str:
+    """Return a number as people read it, like 53,512.25; a dash where there is none."""
+    return "–" if value is None else f"{value:,.10g}"
 
 
 def format_page(predictions: Sequence[dict[str, Any]]) -> str:

@@ -115,9 +115,11 @@ def _describe_variant(variant: Part, all_: list[Part]) -> str:
     total = sum(each["weight"] for each in all_)
     share = f"{variant['name']} ({variant['weight'] / total:.0%} of the requests) " if len(all_) > 1 and total else ""
     if "instances" not in variant:
-        ready = f", {variant['kept_ready']} kept ready" if variant["kept_ready"] else ""
+        if not {"max_at_once", "memory_mb"} <= variant.keys():
+            return f"{share}a size that is not told"
+        ready = f", {variant['kept_ready']} kept ready" if variant.get("kept_ready") else ""
         return f"{share}up to {variant['max_at_once']} requests at once with {variant['memory_mb'] / 1024:g} GB each{ready}"
-    number, wanted = variant["instances"], variant["wanted_instances"]
+    number, wanted = variant["instances"], variant.get("wanted_instances", variant["instances"])
     of = "" if number == wanted else f" of {wanted}"
     return f"{share}{number}{of} {'instance' if (wanted if of else number) == 1 else 'instances'}"
 
