@@ -23,7 +23,7 @@ LOW = 0.5  # of a digit's height: what is lower is no row of digits
 SURE, SURE_ALONE = 0.998, 0.92  # what the model trusts so far is one digit; the second where nothing tells how high digits are
 NONE, SCRIBBLE = 0.05, 0.7  # less is no trust; so much of the ink without it is a scribble's, as of a digit that is crossed out
 NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
-CLOSE, CLOSE_ALONE = 3.0, 2.0  # a way that is so much less likely than the best needs no look; the second where the width allows one digit
+CLOSE = 4.0  # a way that is so much less likely than the best needs no look
 SHARED = 0.5, 1.0  # of a stroke on either side of a cut: ink that may be of both digits
 MAX_COLUMNS = 4500  # of cells on a page, in which cuts are looked for: 150 pairs of digits, three quarters of a second
 MAX_RUNS = 1_000_000  # that all looks at all pieces go through: drawings of rings and noise have more, a row of 25 digits a third
@@ -170,13 +170,13 @@ class Chain:
 
     def _find_close(self) -> list[Piece]:
         """Return the pieces of all ways that are not much less likely than the best."""
-        worth, count, reach = self._rate(is_shown=True), len(self.boxes), CLOSE if self.is_wide else CLOSE_ALONE
+        worth, count = self._rate(is_shown=True), len(self.boxes)
         before, after = [0.0] + [-inf] * count, [-inf] * count + [0.0]
         for end in range(1, count + 1):
             before[end] = max(before[begin] + worth.get((begin, end), -inf) for begin in range(end))
         for begin in range(count - 1, -1, -1):
             after[begin] = max(after[end] + worth.get((begin, end), -inf) for end in range(begin + 1, count + 1))
-        return [(begin, end) for (begin, end), value in worth.items() if before[begin] + value + after[end] >= after[0] - reach]
+        return [(begin, end) for (begin, end), value in worth.items() if before[begin] + value + after[end] >= after[0] - CLOSE]
 
 
 def find_chains(parts: Sequence[Part], digit_px: float) -> dict[int, Chain]:

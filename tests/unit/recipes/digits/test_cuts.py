@@ -64,6 +64,19 @@ def test_a_piece_shares_no_ink_for_a_little_more_trust() -> None:
     assert sum(piece.area for piece in pieces) == part.area
 
 
+@pytest.mark.parametrize("width", [36, WIDTH])
+def test_a_one_and_a_zero_that_are_no_wider_than_a_digit_are_shown_apart(width: int) -> None:
+    mask = Image.new("L", (STROKE + width, HEIGHT))
+    pen = ImageDraw.Draw(mask)
+    pen.rectangle((0, 0, STROKE - 1, HEIGHT - 1), fill=255)
+    pen.ellipse((STROKE - 2, 0, STROKE - 3 + width, HEIGHT - 1), outline=255, width=STROKE)
+    (component,) = find_components(mask.tobytes(), mask.width)
+    (chain,) = touching.find_chains([Part.from_component(component)], HEIGHT).values()
+    boxes = [(part.left, part.right) for part in chain.list_doubtful()]
+    assert any(left == 0 and right <= 0.55 * mask.width for left, right in boxes)
+    assert any(left >= STROKE and right >= mask.width - 2 for left, right in boxes)
+
+
 @pytest.mark.parametrize(("trusts", "is_cut"), [((0.0, 0.99), False), ((0.99, 0.99), True), ((0.2, 0.99), True)])
 def test_no_one_is_cut_out_of_a_scribble(trusts: tuple[float, float], is_cut: bool) -> None:
     mask = two_joined_boxes(20)
