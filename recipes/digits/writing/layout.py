@@ -26,6 +26,7 @@ MAX_DIGITS = 1000
 MAX_SHOWN = 450  # pieces of a page, each half a millisecond of the model, and one to crop
 MAX_WRITTEN = 1500  # digits, letters and marks
 SOLID, ROUND = 0.8, 0.74  # of its box is ink: a blob; one as wide as high, as holes are
+HOLED = 1.25  # runs of ink a row: with more there are holes in it
 UNREAD = 0.3  # of the digits' height, the least size of what is told of as unread
 
 
@@ -143,8 +144,9 @@ def _is_digit(part: Part, usual: int) -> bool:
 
 
 def _is_blob(part: Part) -> bool:
-    """Tell what is solid from strokes: an upright stroke by itself is solid, too."""
-    return part.fill > (ROUND if part.is_square() else SOLID) and part.width > 0.6 * part.height
+    """Tell what is solid from strokes: an upright stroke by itself is solid, too; a bold eight is nearly, but for its holes."""
+    is_solid = part.fill > (ROUND if part.is_square() else SOLID) and part.width > 0.6 * part.height
+    return is_solid and sum(len(each.runs) for each in part.components) < HOLED * part.height
 
 
 def _measure_flattest(part: Part, usual: int) -> float:

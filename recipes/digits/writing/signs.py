@@ -11,6 +11,7 @@ from recipes.digits.writing.part import Part
 # Times the size of the largest digit beside it.
 SLASH_HEIGHT, LONE_SLASH_HEIGHT, BAR_HEIGHT, BRACKET_HEIGHT = 1.1, 1.15, 1.2, 0.95
 SLASH_LEAN, MAX_BAR_LEAN = (0.12, 1.0), 0.12  # columns a row, to the right
+SLASH_GAP = 0.8  # of its height, how far from a digit a slash is at most; a one in a table's cell is farther
 STRAIGHT = 0.6  # of its stroke: a slash's middle strays from a line by no more
 EVEN, EVEN_SHARE = 1.6, 0.95  # of its stroke: no wider is a slash in so many of its rows; a seven's bar and a one's foot are
 BENT = 0.9  # of its stroke, how far a bracket's ends are from its middle at least
@@ -52,7 +53,8 @@ def find_signs(line: Sequence[Part], others: Sequence[Part]) -> Signs:
         if stroke and straight[at]:
             is_inside = 0 < at < len(line) - 1
             least = (SLASH_HEIGHT if is_inside else LONE_SLASH_HEIGHT) * height
-            if SLASH_LEAN[0] <= stroke.lean <= SLASH_LEAN[1] and part.height >= least:
+            is_high = part.height >= least and _is_near(part, [*line[max(0, at - 1) : at], *line[at + 1 : at + 2]])
+            if SLASH_LEAN[0] <= stroke.lean <= SLASH_LEAN[1] and is_high:
                 found.slashes.append(part)
             elif abs(stroke.lean) < MAX_BAR_LEAN and part.height >= BAR_HEIGHT * height:
                 found.others.append(part)
@@ -129,6 +131,10 @@ class _Stroke:
         """Return the runs of a share of the rows, from the top."""
         count = len(self.runs)
         return self.runs[round(begin * count) : max(round(begin * count) + 1, round(end * count))]
+
+
+def _is_near(part: Part, beside: Sequence[Part]) -> bool:
+    return any(max(each.left - part.right, part.left - each.right) <= SLASH_GAP * part.height for each in beside)
 
 
 def join_percents(parts: Sequence[Part], budget: Budget) -> list[Part]:
