@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from cli.scaffold.picture_guess import PictureGuess
-from cli.scaffold.writing import WIDEST, fill, make_markdown, make_plain, quote, write_files
+from cli.scaffold.writing import WIDEST, fill, make_markdown, make_plain, quote, write_files, write_imports
 from recipes.pictures.squares import SIDE, read_color_square, read_grey_square
 
 PICTURE = "picture.png"
@@ -34,7 +34,7 @@ def write_recipe(folder: Path, title: str, source: Path, guess: PictureGuess) ->
         "title": make_plain(title),
         "source": make_plain(source.name),
         "variable": name_variable(name),
-        "imports_of_dataset": "\n".join(sorted(("from recipes.dataset import Dataset", f"from recipes.{name}.recipe import RECIPE"))),
+        "imports_of_dataset": write_imports(name, "from recipes.pictures import folders"),
         "imports_of_squares": reader if is_small else f"SIDE, {reader}",
         "set_side": f"SIDE = {guess.side}  # the pictures are small\n\n" if is_small else "",
         "partial": "from functools import partial\n\n" if is_small else "",

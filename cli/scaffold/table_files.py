@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.scaffold.table_guess import TableGuess
-from cli.scaffold.writing import WIDEST, fill, make_markdown, make_plain, quote, write_files
+from cli.scaffold.writing import WIDEST, fill, make_markdown, make_plain, quote, write_files, write_imports
 from recipes.columns import Category, Column, Quantity
 from recipes.tables.csv_files import CsvTable
 
@@ -28,7 +28,7 @@ def write_recipe(folder: Path, title: str, source: Path, table: CsvTable, guess:
         "file": make_plain(source.name),
         "features": make_plain(", ".join(each.name for each in guess.features)),
         "target": make_plain(target.name),
-        "imports_of_dataset": "\n".join(sorted(("from recipes.dataset import Dataset", f"from recipes.{name}.recipe import RECIPE"))),
+        "imports_of_dataset": write_imports(name, "from recipes.tables import tabular"),
         "width": len(guess.features),
         "columns": write_columns(guess.features),
         "target_column": write_column(target, 4),

@@ -42,6 +42,11 @@ def make_markdown(text: str) -> str:
     return re.sub(r"[&<`|{\[*]", lambda found: f"&#{ord(found[0])};", make_plain(text))
 
 
+def write_imports(name: str, *others: str) -> str:
+    """Return the lines of imports of a recipe's dataset.py, in the order that the linter has for its name."""
+    return "\n".join(sorted(("from recipes.dataset import Dataset", f"from recipes.{name}.recipe import RECIPE", *others)))
+
+
 def quote(text: str) -> str:
     """Return a text as Python, quoted as the linter has it."""
     return repr(text) if '"' in text and "'" not in text else json.dumps(text, ensure_ascii=False)

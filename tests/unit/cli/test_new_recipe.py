@@ -165,10 +165,12 @@ def test_writes_what_python_reads_and_the_linter_leaves_alone(tmp_path: Path, co
             ast.parse(path.read_text())
     assert json.loads((tmp_path / "mine/golden/rows.json").read_text())
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or "ruff"
-    done = subprocess.run(
-        [ruff, "format", "--diff", "--line-length", "140", tmp_path / "mine"], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (0, "")
+    for check in (
+        ["format", "--diff"],
+        ["check", "--isolated", "--select", "E501,F,I", "--config", 'lint.isort.known-first-party=["recipes"]'],
+    ):
+        done = subprocess.run([ruff, *check, "--line-length", "140", tmp_path / "mine"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
 
 
 ACTIVE = ("&ltb&gt", "<img src=x onerror=alert(1)>", "[a](javascript:alert(1))", "`<b>`", "{: onclick=alert(1) }")
