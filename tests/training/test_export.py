@@ -8,6 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import xgboost
+from onnxmltools.convert import convert_xgboost
+from onnxmltools.convert.common.data_types import FloatTensorType
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType as SklearnFloats
+from sklearn.linear_model import LogisticRegression
 
 from deployment.paths import ROOT
 from recipes.dataset import Dataset
@@ -58,8 +64,31 @@ def test_the_call_that_the_docs_give_for_pytorch_makes_a_model_that_is_served(tm
     example = torch.zeros(1, 28, 28, dtype=torch.uint8)
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         eval(call, {"torch": torch, "model": Any(), "example": example, "path": str(tmp_path / "model.onnx")})
-    content = (tmp_path / "model.onnx").read_bytes()
-    (tmp_path / "manifest.json").write_text(json.dumps(tiny_model.manifest(content)))
-    engine = Engine(artifact.load(tmp_path), "cpu")
+    assert serve((tmp_path / "model.onnx").read_bytes(), tmp_path).shape == (3, 10)
+
+
+def serve(content: bytes, folder: Path) -> np.ndarray:
+    """Return what a graph answers to three pictures, in the server's engine."""
+    (folder / "model.onnx").write_bytes(content)
+    (folder / "manifest.json").write_text(json.dumps(tiny_model.manifest(content)))
+    engine = Engine(artifact.load(folder), "cpu")
     engine.warm_up()
-    assert engine.predict(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
+    return engine.predict(np.stack([np.full((28, 28), level, np.uint8) for level in (0, 100, 255)]))
+
+
+@pytest.mark.parametrize("library", ["scikit-learn", "XGBoost"])
+def test_the_lines_that_the_docs_put_before_a_converted_model_of_rows_make_one_of_pictures(tmp_path: Path, library: str) -> None:
+    (lines,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/your-own-model.md").read_text(), re.DOTALL)
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((40, 784), np.float32), np.arange(40) % 10
+    if library == "XGBoost":
+        fitted = xgboost.XGBClassifier(n_estimators=2, max_depth=2, n_jobs=1).fit(inputs, labels)
+        rows = convert_xgboost(fitted, initial_types=[("x", FloatTensorType([None, 784]))])
+    else:
+        fitted = LogisticRegression(max_iter=1000).fit(inputs, labels)
+        rows = to_onnx(fitted, initial_types=[("x", SklearnFloats([None, 784]))], options={"zipmap": False})
+    names = {"rows": rows}
+    exec(lines, names)
+    levels = np.array([[0.0], [100 / 255], [1.0]], np.float32) * np.ones((1, 784), np.float32)
+    expected = fitted.predict_proba(levels)
+    np.testing.assert_allclose(serve(names["model"].SerializeToString(), tmp_path), expected, atol=1e-5)
