@@ -27,7 +27,7 @@ const post = <P extends Path>(path: P, body: Body<Operation<P, "post" & keyof pa
 
 async function upload(path: string): Promise<Schemas["Job"]> {
   const file = await readFile(path);
-  const job = await post("/jobs", { name: "photo.jpg", content_type: "image/jpeg", size_bytes: file.length, csv: false });
+  const job = await post("/jobs", { name: "photo.jpg", content_type: "image/jpeg", size_bytes: file.length });
   const form = new FormData();
   for (const [name, value] of Object.entries(job.upload.fields)) form.append(name, value);
   form.append("file", new Blob([file]));
