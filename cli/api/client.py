@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
 ADDRESS = re.compile("https?://[^/]", re.IGNORECASE)  # what an address begins with
-UNAUTHORIZED = 401
+UNAUTHORIZED, FORBIDDEN = 401, 403
 TIMEOUT_S = 35  # above the API's own 30 s, so that its answer is what people see
 
 
@@ -30,17 +30,19 @@ class Api:
              http: the client; it follows no redirect, so the sign-in stays with this API.
              sign_in: adds to each request who asks; None where the API asks nobody.
              page_url: of the page before it; empty where that is not known, or cannot ask it.
+             timeout_s: how long an answer may take.
     """
 
     url: str
     http: "httpx.Client"
     sign_in: SignIn | None = field(default=None, repr=False)
     page_url: str = ""
+    timeout_s: float = TIMEOUT_S
 
     def send(self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> "httpx.Response":
         """Return the API's answer, whatever it says; httpx's errors are raised as they are."""
         url = f"{self.url.rstrip('/')}{path}"
-        return self.http.request(method, url, content=body, headers=dict(headers or {}), auth=self.sign_in, timeout=TIMEOUT_S)
+        return self.http.request(method, url, content=body, headers=dict(headers or {}), auth=self.sign_in, timeout=self.timeout_s)
 
     def call(self, method: str, path: str, shape: Shape, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
         """Return the JSON that the API answers.
@@ -120,4 +122,6 @@ def _read_problem(response: "httpx.Response") -> tuple[str, str, str]:
     advice = str(problem.get("advice") or "")
     if response.status_code == UNAUTHORIZED:
         advice = f"{advice} A token is missing or has ended: `inferstack token` prints a new one.".lstrip()
+    if response.status_code == FORBIDDEN and "detail" not in problem:  # the gateway's own
+        advice = "Where the API takes signed requests (auth=iam), name credentials that may invoke it: `--profile`."
     return str(problem.get("title") or f"HTTP {response.status_code}"), detail, advice

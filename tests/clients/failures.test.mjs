@@ -45,6 +45,10 @@ test("finds words and a code when a gateway answered instead of the API", () => 
   const stranger = read(401, new Headers({ "x-request-id": "r-2" }), '{"message":"Unauthorized"}');
   assert.deepEqual([stranger.code, stranger.requestId], ["unauthorized", "r-2"]);
   assert.match(stranger.advice, /`token`/);
+  const unsigned = read(403, none, '{"message":"Forbidden"}');
+  assert.deepEqual([unsigned.code, unsigned.isTemporary], ["forbidden", false]);
+  assert.match(unsigned.advice, /auth=iam.*back end/);
+  assert.equal(read(403, none, said("forbidden")).advice, JSON.parse(said("forbidden")).advice ?? "");
   assert.equal(read(503, none, "<html>").retryAfterS, 5);
   assert.match(read(418, none, "").detail, /418/);
   assert.equal(read(500, none, "null").code, "gateway-failed");

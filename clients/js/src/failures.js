@@ -6,6 +6,8 @@ import { parseJson } from "./encoding.js";
 
 /** What a gateway's status is called, where no problem detail of the API came with it. @type {Record<number, FailureCode>} */
 const GATEWAY_CODES = { 401: "unauthorized", 403: "forbidden", 404: "not-found", 413: "too-large", 429: "throttled" };
+/** And what to do then. @type {Record<number, string>} */
+const GATEWAY_ADVICE = { 401: "Give the client a `token` function.", 403: "Where the API takes signed requests (auth=iam), let a back end ask it." };
 const USUAL_WAIT_S = 5;
 const LONGEST_WAIT_S = 86_400; // a timer of more than 24 days would end at once, and the API be asked without a pause
 
@@ -66,7 +68,7 @@ export function readFailure(status, headers, body) {
   const isBusy = status === 429 || status === 503;
   // Retry-After is invisible across origins unless the API exposes it, and a gateway may say a date: what passes has a usual wait.
   const usualS = !code || /^endpoint-(starting|busy)$/.test(code) ? USUAL_WAIT_S : null;
-  return fail(code || GATEWAY_CODES[status] || "gateway-failed", said.detail || said.message || `The API answered with status ${status}.`, said.advice ?? (status === 401 ? "Give the client a `token` function." : ""), {
+  return fail(code || GATEWAY_CODES[status] || "gateway-failed", said.detail || said.message || `The API answered with status ${status}.`, said.advice ?? ((!code && GATEWAY_ADVICE[status]) || ""), {
     title: said.title,
     status,
     isTemporary: isTemporary(status),

@@ -257,16 +257,19 @@ def test_bears_with_an_api_that_stumbles_while_it_waits(picture: Path) -> None:
     assert "succeeded" in done.stdout
 
 
-def test_does_not_wait_for_a_job_that_it_may_not_see(picture: Path) -> None:
+@pytest.mark.parametrize(
+    ("status", "said", "advice"),
+    [
+        (401, "Unauthorized", "A token is missing or has ended: `inferstack token` prints a new one."),
+        (403, "Forbidden", "Where the API takes signed requests (auth=iam), name credentials that may invoke it: `--profile`."),
+    ],
+)
+def test_does_not_wait_for_a_job_that_it_may_not_see(picture: Path, status: int, said: str, advice: str) -> None:
     api = FakeApi()
-    api.objects[f"{URL}/jobs/job0"] = [Response(401, json={"message": "Unauthorized"})]
+    api.objects[f"{URL}/jobs/job0"] = [Response(status, json={"message": said})]
     done = run_upload(api, FakeS3(), picture, "--wait", "--json")
     assert done.exit_code == 1
-    assert json.loads(done.stdout)[0]["problem"] == {
-        "title": "HTTP 401",
-        "detail": "Unauthorized",
-        "advice": "A token is missing or has ended: `inferstack token` prints a new one.",
-    }
+    assert json.loads(done.stdout)[0]["problem"] == {"title": f"HTTP {status}", "detail": said, "advice": advice}
 
 
 def test_does_not_pass_over_a_folder_that_it_may_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
