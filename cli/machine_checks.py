@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cli.finding import Finding
-from deployment.paths import CDK, EMULATOR_PYTHON, NODE, ROOT, SERVING_PYTHON
+from deployment.paths import CDK, EMULATOR_PYTHON, NODE, ROOT, SERVING_PYTHON, state_dir
 from local.errors import NoPorts
 from local.free_ports import reserve_ports
+from local.room import RUN_BYTES, find_free_bytes
 from local.run_state import read_state
 from recipes.recipe import list_names
 
@@ -32,7 +33,16 @@ def check_machine() -> Iterator[Finding]:
     yield from map(check_model, list_names())
     free_gb = shutil.disk_usage(ROOT).free / 1e9
     yield Finding("disk", free_gb > 2, f"{free_gb:.1f} GB free", "free 2 GB: environments and npm packages take about 1.2 GB")
+    if not (folder := state_dir()).is_relative_to(ROOT):
+        yield check_room(folder)
     yield _check_ports()
+
+
+def check_room(folder: Path) -> Finding:
+    """Return whether a run can be written into a folder, which may be on another disk than the checkout."""
+    free = find_free_bytes(folder)
+    fix = f"make room: a run takes about {RUN_BYTES / 1e6:.0f} MB"
+    return Finding(f"disk of {folder}", free >= RUN_BYTES, f"{free / 1e9:.1f} GB free", fix)
 
 
 def check_model(name: str, recipes: Path = ROOT / "recipes") -> Finding:

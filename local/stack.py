@@ -28,6 +28,7 @@ from local.errors import LocalStackError, StackRunsAlready
 from local.free_ports import ReservedPorts, reserve_ports
 from local.kept import Kept, find_mark, open_kept
 from local.process import TERM_LIMIT_S, start_group, stop_group
+from local.room import RUN_BYTES, find_free_bytes
 from local.run_state import RunState, find_orphans, read_state, remove_state, write_state
 from local.up_lock import LOCK
 
@@ -63,6 +64,7 @@ def up(
     """
     _require_environments()
     folder = state_dir()
+    _require_room(folder)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)  # logs, and the keys of this run
     with _lock(folder, on_step):
@@ -205,6 +207,15 @@ def _build_state(pid: int, ports: Ports, outputs: Mapping[str, str], env: Mappin
 def _require_environments() -> None:
     if missing := [path for path in (EMULATOR_PYTHON, SERVING_PYTHON, CDK) if not path.exists()]:
         raise LocalStackError(f"{missing[0].relative_to(ROOT)} is missing: run `make setup`")
+
+
+def _require_room(folder: Path) -> None:
+    """Refuse a disk that is full: whatever of the run writes first would fail, and say something else."""
+    if (free := find_free_bytes(folder)) < RUN_BYTES:
+        raise LocalStackError(
+            f"the disk of {folder} is full: {free / 1e6:.0f} MB are free, and a run needs {RUN_BYTES / 1e6:.0f} MB; "
+            "make room, or name a folder of another disk in INFERSTACK_STATE_DIR"
+        )
 
 
 @contextmanager
