@@ -9,8 +9,8 @@ from local.run_state import RunState
 
 def print_local_status(state: RunState, services: Services, *, as_json: bool) -> None:
     """Print where it is and what runs there."""
-    misplaced = count_misplaced(state, services)
-    description = {**describe_stack(state, services), "misplaced": misplaced}
+    description = describe_stack(state, services)
+    description["misplaced"] = misplaced = count_misplaced(state, services)
     if as_json:
         print_json(description)
         return

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from cli.api.answers import CONFIG, MANIFEST
 from cli.api.client import Api
 from cli.api.sign_in import sign_in_here
+from cli.failures import CommandFailed
 from cli.http.client import CallFailed
 from cli.jobs.inbox import Inbox
 from cli.services import Services
 from cli.status.what_runs import read_what_runs
+from deployment.paths import state_dir
 from functions.shared import areas
 from functions.shared.aws.retries import Refused
 from local.run_state import RunState
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
 UNKNOWN = "unknown"
+PATIENCE_S = 10  # a stack on this machine answers in milliseconds
 ADDRESSES = ("page_url", "api_url", "events_url", "events_realtime_url", "events_key")
 BUCKETS = ("uploads_bucket", "results_bucket", "dump_bucket")
 MODEL = ("recipe", "endpoint", "endpoint_status", "model_version")
@@ -26,13 +29,17 @@ PROCESS = ("port", "pid", "aws")
 
 
 def describe_stack(state: RunState, services: Services) -> dict[str, Any]:
-    """Return what `status --json` prints of a running stack: where it is, and what runs there, as its own operator sees it."""
+    """Return what `status --json` prints of a running stack: where it is, and what runs there, as its own operator sees it.
+
+    Raises:  CommandFailed: it takes a call and does not answer.
+    """
     with services.open_http() as http:
+        events = read_events(state, http)
         api = Api(state.api_url, http, sign_in_here(state, services))
         runs = read_what_runs(api)
         known = {
             **asdict(state),
-            **read_events(state, http),
+            **events,
             "inbox": build_inbox_url(state),
             "endpoint_status": (runs.get("endpoint") or {}).get("state", UNKNOWN),
             "model_version": read_model_version(api),
@@ -85,10 +92,22 @@ def format_environment(state: RunState) -> str:
 
 
 def read_events(state: RunState, http: "httpx.Client") -> dict[str, str]:
-    """Return the Event API's two addresses and its key, as the page gets them; the key is empty where there is a sign-in."""
+    """Return the Event API's two addresses and its key, as the page gets them; the key is empty where there is a sign-in.
+
+    Raises:  CommandFailed: the stack takes a call and does not answer. The next ones would wait as long, each.
+    """
+    import httpx  # noqa: PLC0415 - it takes a tenth of a second
+
     try:
-        events = Api(state.page_url, http).call("GET", "/config.json", CONFIG)["events"]
-    except (CallFailed, InferstackError):
+        events = Api(state.page_url, http, timeout_s=PATIENCE_S).call("GET", "/config.json", CONFIG)["events"]
+    except CallFailed as failure:
+        if isinstance(failure.__cause__, httpx.ReadTimeout):
+            advice = (
+                f"it is stopped, or very busy; its log is {state_dir() / 'logs/emulator.log'}. `inferstack down`, then `up`, begins anew"
+            )
+            raise CommandFailed(f"the stack on port {state.port} does not answer", advice=advice) from failure
+        events = {}
+    except InferstackError:
         events = {}
     return {
         "events_url": str(events.get("url", state.events_url)),

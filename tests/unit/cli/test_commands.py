@@ -116,6 +116,21 @@ def test_finds_the_page_of_a_deployed_stage() -> None:
     assert json.loads(runner.invoke(app, ["open", "--stage", "dev", "--json"], obj=services).stdout) == {"page_url": "https://page.example"}
 
 
+def test_asks_a_stack_that_does_not_answer_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack that was stopped takes calls and answers none: each of what is asked waited for its own limit, three minutes together."""
+    asked = []
+
+    def hang(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        raise httpx.ReadTimeout("timed out", request=request)
+
+    monkeypatch.setattr("cli.commands.status.read_state", build_state)
+    result = runner.invoke(app, ["status"], obj=fake_services(hang))
+    assert (result.exit_code, asked) == (1, ["/config.json"])
+    assert "error the stack on port 1 does not answer" in result.stderr
+    assert "`inferstack down`" in result.stderr
+
+
 def test_names_each_bucket_the_events_and_how_to_drop_files(results: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     config = {"events": {"url": "http://e/event", "realtimeUrl": "ws://e/realtime", "auth": {"kind": "apiKey", "apiKey": "da2-x"}}}
     uploads, dump = Bucket("uploads"), Bucket("dump")
