@@ -43,7 +43,7 @@ const around = new Around({ ready, again: askAgain, say: (text) => result.say(te
 const form = new NumberForm(element("numbers"), () => predictor.now(), alertAll);
 const predictor = new Predictor((signal) => ask(signal).catch(blameAge), show);
 const pad = wireDrawing(predictor, takesDrawings);
-const account = new Account(predictor, () => Promise.all([around.forget(), uploads.forget(), forgetInput()]));
+const account = new Account(predictor, () => Promise.all([around.forget(), uploads.forget(), forgetInput()]), async () => (await ready).isOlder());
 const uploads = wireUploads();
 const entered = ready.then(({ auth }) => account.enter(auth));
 entered.catch(() => {}); // start() shows what goes wrong
@@ -175,12 +175,16 @@ function wireNetwork() {
 function wireUploads() {
   const client = ready.then((connected) => connected.client);
   const speak = { say: (text) => result.say(text), alert: alertAll, refuse: (error) => predictor.refuse(error) };
-  const failed = (problem) => blameAge(problem).catch((error) => error.code === "older" && predictor.refuse(error));
+  const isOfAge = async (problem) => {
+    const found = await blameAge(problem).catch((error) => error);
+    if (found.code === "older") predictor.refuse(found);
+    return found.code === "older";
+  };
   const listResults = async (id) => {
     const job = await (await client).job(id);
     return (job.ok && job.value.results) || []; // addresses that were signed run out
   };
-  return new UploadsView((changed) => createUploads(client, changed), { ...speak, failed, listResults, listLabels: () => result.labels, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
+  return new UploadsView((changed) => createUploads(client, changed), { ...speak, isOfAge, listResults, listLabels: () => result.labels, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
 }
 
 /** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */

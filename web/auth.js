@@ -110,6 +110,11 @@ export class CognitoAuth {
     this.#go(logoutUrl(this.#auth, this.#home));
   }
 
+  /** Forget the session here, where nobody is left to be told. */
+  forget() {
+    this.#keep(null);
+  }
+
   #failed(detail) {
     return new Problem("Signing in failed", detail, "Try to sign in again.", { code: "sign-in" });
   }

@@ -3,7 +3,7 @@
 import { begin, isUnderWay } from "./client/upload-state.js";
 import { arrange, bringIntoSight } from "./dom.js";
 import { JobList } from "./job-list.js";
-import { explainFailure, findOffline, Problem } from "./problem.js";
+import { createOlder, explainFailure, findOffline, mayBeOfAge, Problem } from "./problem.js";
 import { Unsent } from "./unsent.js";
 import { describeUpload, UploadCard } from "./upload-card.js";
 
@@ -12,9 +12,6 @@ const LEFT = { code: "unsent", title: "Not sent to its end", detail: "The page w
 const NOT_KEPT = { ...LEFT, code: "not-kept", detail: "The page was left before all of it had arrived, and the file was too large to be kept in this browser.", advice: "Choose it again." };
 const createRefusal = (name) =>
   new Problem("Not a picture this can read", `This deployment reads pictures alone: it has no uploads${name ? ` for “${name}”` : ""}.`, "Choose a PNG, JPEG, WebP, GIF or BMP.");
-
-/** An item as its card tells it: while the device has no network, that is why nothing goes on. */
-const explain = (item) => ({ ...item, late: (isUnderWay(item) && findOffline()) || item.late, problem: explainFailure(item.problem) });
 
 export class UploadsView {
   #uploads;
@@ -28,7 +25,8 @@ export class UploadsView {
   #refuse;
   #signIn;
   #added;
-  #failed;
+  #isOfAge;
+  #isOlder = false; // the deployment is another by now than when the page was opened
   #listResults;
   #listLabels;
   #empty = element("cards").firstElementChild;
@@ -36,14 +34,14 @@ export class UploadsView {
   #isShown = () => true; // of jobs and files: those of the recipe that the page asks
   #led = null; // what people were led to, until they scroll by themselves
 
-  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads, `failed` of the problem of one; `listResults(id)` gives a job's files with fresh addresses; `listLabels()` the model's labels. */
-  constructor(connect, { say, alert, refuse, signIn, added, failed, listResults, listLabels }) {
+  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads; `isOfAge(problem)` tells whether a problem comes of a deployment that has changed, and shows that; `listResults(id)` gives a job's files with fresh addresses; `listLabels()` the model's labels. */
+  constructor(connect, { say, alert, refuse, signIn, added, isOfAge, listResults, listLabels }) {
     this.#say = say;
     this.#alert = alert;
     this.#refuse = refuse;
     this.#signIn = signIn;
     this.#added = added;
-    this.#failed = failed;
+    this.#isOfAge = isOfAge;
     this.#listResults = listResults;
     this.#listLabels = listLabels;
     this.#uploads = connect((key) => this.#changed(key));
@@ -128,12 +126,18 @@ export class UploadsView {
     if (key === undefined) this.#list.show({ ...list, jobs: list.jobs.filter(this.#isShown), problem: explainFailure(list.problem) });
     else {
       const item = items.find((other) => other.key === key);
-      if (item) this.#update(explain(item));
+      if (item) this.#update(this.#explain(item));
       else this.#forget(key);
     }
     const cards = [...items.map((other) => this.#cards.get(other.key)), ...[...this.#left.values()].map(({ card }) => card)].filter(Boolean);
     arrange(element("cards"), cards.length ? cards.map((card) => card.element) : [this.#empty]);
     this.#availability(items, list);
+  }
+
+  /** An item as its card tells it: why nothing goes on may be that the device has no network, or that the deployment has changed. */
+  #explain(item) {
+    const problem = this.#isOlder && item.problem && mayBeOfAge(item.problem) ? createOlder() : explainFailure(item.problem);
+    return { ...item, late: (isUnderWay(item) && findOffline()) || item.late, problem };
   }
 
   /** Offer to send again what an earlier page did not send to its end. */
@@ -181,9 +185,18 @@ export class UploadsView {
     this.#unsent.follow(item, this.#uploads.getFile(item.key));
     if (card.element === this.#led && item.job) this.#lead(card.element);
     const words = describeUpload(item);
-    if (item.problem && this.#spoken.get(item.key) !== words) this.#failed(item.problem);
-    if (words && this.#spoken.get(item.key) !== words) (item.phase === "problem" || item.phase === "failed" ? this.#alert : this.#say)(words);
+    const isNew = words && this.#spoken.get(item.key) !== words;
     this.#spoken.set(item.key, words);
+    if (isNew && item.phase === "problem") this.#tellProblem(item, words);
+    else if (isNew) (item.phase === "failed" ? this.#alert : this.#say)(words);
+  }
+
+  /** Say what went wrong, unless the page says already that the deployment has changed. */
+  async #tellProblem({ problem }, words) {
+    if (problem.code === "older") return;
+    if (!(await this.#isOfAge(problem))) return this.#alert(words);
+    this.#isOlder = true;
+    this.#tellAll();
   }
 
   #forget(key) {

@@ -111,6 +111,30 @@ def test_forgets_the_drawing_of_who_signs_out(open_page: Callable[..., Page], co
     expect(page.locator("#pad")).to_have_accessible_name("Drawing area: empty")
 
 
+def test_leaves_for_no_sign_in_pages_of_a_deployment_that_has_changed(
+    open_page: Callable[..., Page], site: FakePage, api: FakeApi, cognito: FakeCognito
+) -> None:
+    """They are gone: what stood there was Cognito's error in JSON."""
+    page = open_page()
+    expect(page.locator("#problem-title")).to_have_text("Please sign in")
+    site.config = {**site.config, "auth": {"kind": "none"}}
+    page.get_by_role("button", name="Sign in").first.click()
+    expect(page.locator("#problem-title")).to_have_text("The deployment has changed")
+    assert page.url == site.url
+
+
+def test_signs_out_of_a_deployment_that_has_changed(open_page: Callable[..., Page], site: FakePage, cognito: FakeCognito) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Sign in").first.click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    site.config = {**site.config, "auth": {"kind": "none"}, "stage": "another"}
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#stage")).to_have_text("another")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    assert page.evaluate("sessionStorage.getItem('inferstack.session')") is None
+    assert page.url == site.url
+
+
 def test_refuses_a_code_it_did_not_ask_for(open_page: Callable[..., Page], site: FakePage, cognito: FakeCognito) -> None:
     page = open_page(path="?code=stolen&state=foreign")
     expect(page.locator("#problem-title")).to_have_text("Signing in failed")
