@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-RUN_BYTES = 200_000_000  # templates, logs and the functions' bundles, unpacked, and some uploads
+RUN_BYTES = 200_000_000  # templates, logs and the functions' bundles, unpacked, are 82 MB; the rest is for uploads
 
 
 def find_free_bytes(folder: Path) -> int:

@@ -2,7 +2,7 @@
 
 import { paintBoxes } from "./boxes.js";
 import { barTable, make } from "./dom.js";
-import { NO_DIGIT, confidence, count, percent, sentence } from "./words.js";
+import { NO_DIGIT, confidence, count, isDoubted, percent, sentence } from "./words.js";
 
 const MARKS = { point: ".", minus: "−", slash: "/", gap: " ", colon: ":", equals: "=", mark: "…" }; // beside digits of a line, by what they are called
 
@@ -87,9 +87,11 @@ export class Photo {
 
   #digit(prediction, i) {
     const { label, probability, verdict } = prediction;
+    const isUnsure = isDoubted(prediction);
     const button = make("button", { type: "button", className: "read", textContent: label });
-    button.setAttribute("aria-label", `${this.#isWhole ? "" : `Digit ${i + 1}: `}${label}, ${verdict === NO_DIGIT ? "probably not a digit" : percent(probability)}`);
-    button.classList.toggle("unsure", verdict ? verdict !== "certain" : probability < 0.6);
+    const sure = verdict === NO_DIGIT ? "probably not a digit" : `${isUnsure ? "unsure, " : ""}${percent(probability)}`;
+    button.setAttribute("aria-label", `${this.#isWhole ? "" : `Digit ${i + 1}: `}${label}, ${sure}`);
+    button.classList.toggle("unsure", isUnsure);
     button.addEventListener("click", () => this.#choose(i));
     return button;
   }

@@ -3,7 +3,7 @@
 import { make, moveFocus } from "./dom.js";
 import { describeLabel, describeValue, formatValue, toNoun } from "./numbers.js";
 import { Photo } from "./photo.js";
-import { NO_DIGIT, capitalizeSentence, confidence, count, duration, percent, sentence } from "./words.js";
+import { NO_DIGIT, capitalizeSentence, confidence, count, duration, percent, readOut, sentence } from "./words.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const MOST_BARS = 5; // of answers in order
@@ -100,7 +100,7 @@ export class Result {
     this.setModel(answer.model);
     if (this.#answersLabel) return this.#class(prediction, asked);
     if (this.#target) return this.#value(value, asked);
-    if (page) return this.#tell(`${count(page.predictions.length, "digit")} on it`, "Each was read by itself, in reading order.", page.predictions.map((each) => each.label).join(" "));
+    if (page) return this.#tell(`${count(page.predictions.length, "digit")} on it`, "Each was read by itself, in reading order.", readOut(page.predictions));
     if (!this.#isRanked) this.#element("digit").textContent = verdict === NO_DIGIT ? "?" : label;
     this.#bars(probabilities, verdict === NO_DIGIT ? -1 : this.#labels.indexOf(label)); // of what is none, no digit stands out
     if (seen) this.#drawSeen(seen);
@@ -150,7 +150,7 @@ export class Result {
   #setFact(id, text) {
     const fact = this.#element(id);
     fact.textContent = text;
-    fact.parentElement.ariaHidden = "false";
+    fact.parentElement.ariaHidden = String(text === "–");
   }
 
   #problem({ problem, retryInS }) {
@@ -211,6 +211,7 @@ export class Result {
 
   #blank() {
     this.#element("digit").textContent = "";
+    this.#setFact("latency", "–"); // of an answer that is gone
     this.#bars([], -1);
     this.#saw(null);
   }

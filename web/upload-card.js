@@ -6,7 +6,7 @@ import { make, moveFocus, whenInSight } from "./dom.js";
 import { makeLinkButton } from "./permalink.js";
 import { Photo } from "./photo.js";
 import { isUnderWay } from "./client/uploads.js";
-import { bytes, capitalizeSentence, count } from "./words.js";
+import { bytes, capitalizeSentence, count, readOut } from "./words.js";
 
 const STATES = { queued: "Queued", creating: "Starting", uploading: "Uploading", waiting: "Waiting", processing: "Processing", succeeded: "Done", nothing: "Nothing read", failed: "Failed", problem: "Not done" };
 const NOT_YOURS = { title: "No such job of yours", detail: "It is somebody else’s, or it is no longer there.", advice: "Only the person who uploaded a job can see it, and jobs are deleted with their results." };
@@ -16,7 +16,7 @@ const FRESH_MS = 240_000; // a result's address is presigned: an older one is as
 export const outcomeOf = (state, { rows, failed = 0 } = {}) => (state === "succeeded" && rows !== undefined && rows === failed ? "nothing" : state);
 
 /** Whether the same file may be sent again after a problem. */
-export const mayTryAgain = ({ code }) => !["empty-file", "too-small", "too-large", "not-found", "no-uploads", "not-kept"].includes(code);
+export const mayTryAgain = ({ code }) => !["empty-file", "too-small", "too-large", "not-found", "no-uploads", "not-kept", "older"].includes(code);
 
 /** A state in a word, as a coloured chip. */
 export function makeChip(state) {
@@ -53,7 +53,7 @@ export function describeUpload({ name, phase, problem, job }) {
   if (!job) return phase === "waiting" ? `${name} is uploaded` : "";
   if (phase === "failed") return `${name}: ${job.error?.title ?? "failed"}. ${capitalizeSentence(job.error?.detail)} ${job.error?.advice ?? ""}`;
   const { rows, failed, predictions } = job.summary ?? {};
-  if (predictions?.length) return `${name}: ${predictions.map(({ label }) => label).join(" ")}`;
+  if (predictions?.length) return `${name}: ${readOut(predictions)}`;
   if (outcomeOf(phase, job.summary) === "nothing") return `${name}: nothing was read`;
   const few = describeFew(job.summary ?? {});
   if (few) return `${name}: ${few}`;

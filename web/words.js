@@ -31,6 +31,16 @@ export function sentence({ label, probability, verdict }) {
   return `${start} ${withArticle(label)}`;
 }
 
+/** Whether an answer is not certain: by the model's own verdict, where it gives one. */
+export const isDoubted = ({ probability, verdict }) => (verdict ? verdict !== "certain" : probability < 0.6);
+
+/** What was read on a picture, for people who listen: "4 2 7 1, 1 of them unsure". */
+export function readOut(predictions) {
+  const doubted = predictions.filter(isDoubted).length;
+  const doubts = predictions.length > 1 ? `, ${count(doubted)} of them unsure` : ", unsure";
+  return predictions.map(({ label }) => label).join(" ") + (doubted ? doubts : "");
+}
+
 /** 41.7 → "42 ms", 1830 → "1.8 s". */
 export function duration(ms) {
   return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;

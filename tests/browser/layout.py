@@ -55,3 +55,16 @@ BESIDE = """(() => {
     const innermost = wide.filter((e) => !wide.some((other) => other !== e && e.contains(other)));
     return innermost.map((e) => ["sideways", e.className || e.id || e.tagName, e.textContent.slice(0, 40)]);
 })()"""
+# In forced colours: shapes that were nothing but a background, and words on a filled ground, which browsers cover with a plate.
+UNSEEN = """(() => {
+    const { backgroundColor: ground, color: ink } = getComputedStyle(document.body);
+    const isBare = (style) => [ground, "rgba(0, 0, 0, 0)"].includes(style.backgroundColor) && style.borderStyle === "none";
+    const isShape = (e) => e.matches("i, span, div") && !e.firstChild && e.offsetWidth && e.offsetHeight;
+    const isShown = (e) => !e.closest(".hidden, .progress") && e.checkVisibility({ visibilityProperty: true });
+    return [...document.querySelectorAll("main *")].filter(isShown).filter((e) => {
+        const style = getComputedStyle(e);
+        const drawn = ["::before", "::after"].map((part) => getComputedStyle(e, part)).filter(({ content }) => content === '""');
+        const isCovered = e.textContent.trim() && style.backgroundColor === ink && style.forcedColorAdjust !== "none";
+        return isCovered || (isShape(e) && isBare(style)) || drawn.some(isBare);
+    }).map((e) => e.className || e.id || e.outerHTML);
+})()"""

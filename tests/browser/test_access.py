@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ask, draw, stop_clock
 from tests.browser.servers import FakeApi, answer, problem
+from tests.browser.states import STATES, Scene
 
 SEVEN = [(0.3, 0.24), (0.7, 0.22), (0.44, 0.81)]
 
@@ -194,3 +195,13 @@ def test_moves_little_for_those_who_asked_for_it(open_page: Callable[..., Page])
     page = open_page(reduced_motion="reduce")
     assert page.locator(".bar").first.evaluate("(e) => getComputedStyle(e).transitionDuration") == "0s"
     assert page.locator(".progress").evaluate("(e) => getComputedStyle(e, '::before').animationName") == "none"
+
+
+def test_shows_what_is_chosen_in_colours_that_people_forced(scene: Scene) -> None:
+    page = STATES["several"](scene)
+    page.emulate_media(forced_colors="active")
+    page.get_by_role("button", name="Eraser").click()
+    grounds = "(all) => [...new Set(all.map((e) => getComputedStyle(e).backgroundColor))].length"
+    for kind in (".tool", ".read"):
+        others = page.locator(f"{kind}:not([aria-pressed=true])")
+        assert page.locator(kind).evaluate_all(grounds) > others.evaluate_all(grounds), kind

@@ -469,6 +469,16 @@ def test_asks_again_at_once_when_told_to(page: Page, api: FakeApi) -> None:
     expect(page.locator("#digit")).to_have_text("4")
 
 
+def test_shows_no_figure_of_an_answer_that_is_gone(page: Page, api: FakeApi) -> None:
+    api.replies = [answer(), problem(500, "internal", "Internal error", "something went wrong here", "Try again."), answer()]
+    for gone in ("Predict", "Clear"):
+        ask(page)
+        expect(page.locator("#latency")).not_to_have_text("–")
+        page.get_by_role("button", name=gone).click()
+        expect(page.locator("#latency")).to_have_text("–")
+        expect(page.locator("#model")).to_have_text("cnn")
+
+
 def test_clearing_ends_the_countdown(page: Page, api: FakeApi) -> None:
     api.replies = [starting(), answer()]
     stop_clock(page)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.axe import find_violations
 from tests.browser.conftest import screenshot
-from tests.browser.layout import BESIDE, CUT, OVERLAPS, SMALL_TARGETS
+from tests.browser.layout import BESIDE, CUT, OVERLAPS, SMALL_TARGETS, UNSEEN
 from tests.browser.speech import find_flaws, read_tree
 from tests.browser.states import STATES, Scene
 
@@ -33,7 +33,7 @@ SAID = {
 
 @pytest.mark.parametrize("name", STATES)
 def test_every_state_is_for_everybody(scene: Scene, name: str) -> None:
-    """Looked at in four ways, listened to, and magnified, on one way into the state: the way is most of what it takes."""
+    """Looked at in five ways, listened to, and magnified, on one way into the state: the way is most of what it takes."""
     page = STATES[name](scene)
     said = page.evaluate("said")
     page.evaluate(DRAW_ALL)
@@ -44,7 +44,7 @@ def test_every_state_is_for_everybody(scene: Scene, name: str) -> None:
 
 
 def look_at(page: Page, name: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield the flaws of each look: wide and narrow, light and dark."""
+    """Yield the flaws of each look: wide and narrow, light and dark, and in colours that people forced."""
     for look, viewport, scheme, rules in (
         ("wide-light", WIDE, "light", ()),
         ("wide-dark", WIDE, "dark", ("color-contrast",)),
@@ -58,6 +58,10 @@ def look_at(page: Page, name: str) -> Iterator[tuple[str, list[str]]]:
             flaws += page.evaluate(SMALL_TARGETS)
         yield look, flaws + page.evaluate(BESIDE)
         screenshot(page, f"state-{name}-{look}")
+    page.emulate_media(forced_colors="active")
+    yield "forced colours", page.evaluate(UNSEEN)
+    screenshot(page, f"state-{name}-forced")
+    page.emulate_media(forced_colors="none")
 
 
 def magnify(page: Page, name: str) -> Iterator[tuple[str, list[str]]]:

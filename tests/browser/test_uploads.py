@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import screenshot
 from tests.browser.files import BATCH, BOXES, ROWS, drop, photo, photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply, problem
+from tests.browser.states import Scene
 from tests.browser.test_access import NAMELESS, OUTSIDE
 from tests.browser.upload_servers import MODEL, FakeCloud
 
@@ -157,6 +158,36 @@ def test_shows_what_stands_between_the_digits_and_what_could_not_be_read(page: P
     expect(scan.get_by_role("group", name="Line 2").get_by_role("button")).to_have_text(["7", "1"])
     expect(scan.locator(".unread")).to_have_text("2 marks could not be read as a digit, in dashes on the picture.")
     screenshot(page, "uploads-separators")
+
+
+def test_says_of_an_upload_that_the_deployment_has_changed_and_that_once(scene: Scene) -> None:
+    """The card asked to sign in, where nobody signs in any more."""
+    page = scene.open()
+    expect(page.locator("#model")).to_have_text("cnn")
+    scene.api.jobs = lambda _: Reply(401, {"message": "Unauthorized"})
+    scene.site.config = {**scene.site.config, "stage": "another"}
+    drop(page, ("scan.png", "image/png", photo()))
+    expect(card(page, "scan.png").locator(".problem-title")).to_have_text("The deployment has changed")
+    expect(card(page, "scan.png").locator(".problem button")).to_have_count(0)
+    expect(page.get_by_role("button", name="Reload", exact=True)).to_be_visible()
+    said = [words for words in page.evaluate("said") if "scan.png is" not in words]
+    assert [words.partition(".")[0] for words in said] == ["The deployment has changed"]
+
+
+def test_marks_a_digit_that_is_not_certain_by_more_than_its_colour(page: Page, cloud: FakeCloud) -> None:
+    summary = photo_summary()
+    for prediction, verdict in zip(summary["predictions"], ["certain", "unsure", "certain", "not a digit"], strict=True):
+        prediction["verdict"] = verdict
+    drop(page, ("scan.png", "image/png", photo()))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    cloud.finish(job, summary)
+    digits = card(page, "scan.png").locator(".read")
+    expect(digits).to_have_count(4)
+    marks = digits.evaluate_all("(all) => all.map((e) => getComputedStyle(e, '::after').content.replaceAll('\"', ''))")
+    assert marks == ["none", "?", "none", "?"]
+    expect(digits.nth(1)).to_have_accessible_name("Digit 2: 2, unsure, 94.0 %")
+    expect(page.get_by_role("status")).to_have_text("scan.png: 4 2 7 1, 2 of them unsure")
 
 
 def test_tells_why_a_job_failed(page: Page, cloud: FakeCloud) -> None:

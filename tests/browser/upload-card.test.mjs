@@ -35,3 +35,11 @@ test("says what up to three rows are, and counts more", () => {
   for (const summary of [{}, { rows: 4, labels: { 7: 4 } }, { rows: 2, failed: 2 }, { rows: 3 }, { rows: 0 }]) assert.equal(describeFew(summary), "");
   assert.equal(describeUpload({ ...item, phase: "succeeded", job: { summary: { rows: 1, labels: { 7: 1 } } } }), "rows.csv: The one row is a 7.");
 });
+
+test("says how many digits of a picture are not certain", () => {
+  const read = (...verdicts) => describeUpload({ ...item, phase: "succeeded", job: { summary: { predictions: verdicts.map((verdict, label) => ({ label, probability: 0.9, verdict })) } } });
+  assert.equal(read("certain", "certain"), "rows.csv: 0 1");
+  assert.equal(read("certain", "unsure", "not a digit"), "rows.csv: 0 1 2, 2 of them unsure");
+  assert.equal(read("unsure"), "rows.csv: 0, unsure");
+  assert.equal(read(undefined), "rows.csv: 0"); // a model without trust: its probability says it
+});
