@@ -7,7 +7,7 @@ import { parseJson } from "./encoding.js";
 /** What a gateway's status is called, where no problem detail of the API came with it. @type {Record<number, FailureCode>} */
 const GATEWAY_CODES = { 401: "unauthorized", 403: "forbidden", 404: "not-found", 413: "too-large", 429: "throttled" };
 /** And what to do then. @type {Record<number, string>} */
-const GATEWAY_ADVICE = { 401: "Give the client a `token` function.", 403: "Where the API takes signed requests (auth=iam), let a back end ask it." };
+const GATEWAY_ADVICE = { 401: "Give the client a `token` function.", 403: "An API with auth=iam takes signed requests: let a back end ask." };
 const USUAL_WAIT_S = 5;
 const LONGEST_WAIT_S = 86_400; // a timer of more than 24 days would end at once, and the API be asked without a pause
 
