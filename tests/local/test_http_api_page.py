@@ -34,3 +34,14 @@ def test_every_command_of_the_page_gets_predictions(stack: RunState, stack_dir: 
     assert (told["right"], told["wrong"]) == (1, 0)
     assert [len(answer["predictions"]) for answer in answers] == [1, 1, 1, 1, 1, 2]
     assert [answer["predictions"][0]["label"] for answer in answers[::2][:2]] == [7, 7]
+
+
+def test_the_command_prints_one_table_of_csv(stack: RunState, stack_dir: Path) -> None:
+    files = ["docs/seven.png", "docs/digits-photo.jpg", "LICENSE"]
+    environment = {**os.environ, "INFERSTACK_STATE_DIR": str(stack_dir)}
+    command = [str(ROOT / ".venv/bin/inferstack"), "predict", *files, "--csv"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    seven, photo, license_ = csv.DictReader(done.stdout.splitlines())
+    assert (done.returncode, seven["file"], seven["label"], seven["error"]) == (1, "docs/seven.png", "7", "")
+    assert (photo["digits_found"] != "", photo["error"].split(":")[0]) == (True, "Several digits")
+    assert license_["error"] != ""

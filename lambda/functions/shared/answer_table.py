@@ -51,7 +51,7 @@ def format_csv(answers: Iterable[Mapping[str, Any]], recipe: Recipe, more: Seque
     columns = (*FIRST, *more, *named.values(), *columns[len(FIRST) :])
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow(map(escape_formula, columns))
     for answer in answers:
         error = answer.get("error") or {}
         cells = {

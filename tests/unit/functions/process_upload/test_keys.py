@@ -119,6 +119,11 @@ def test_parts_a_key_from_a_column_of_the_results() -> None:
     assert line.startswith("1,,,9,A,7,")
 
 
+def test_lets_no_column_of_a_key_be_a_formula() -> None:
+    head, _ = b"".join(format_csv([{"row": 1, "keys": {"=1+1": "A"}}], DIGITS, keys=("=1+1",))).decode().splitlines()
+    assert head.startswith("row,name,id,'=1+1,label")
+
+
 def test_keeps_them_until_the_job_is_finished() -> None:
     keys = ("customer", "order")
     details = JobDetails.of_record(Job.of_owner("me", "0" * 26), Upload("k", "v", "", 1, "t"), {"keys": list(keys)}, "t")
