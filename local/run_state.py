@@ -64,6 +64,11 @@ def read_state() -> RunState | None:
     return state if state is not None and _is_emulator(state) else None
 
 
+def ended_by_itself() -> bool:
+    """Return whether the stack before ended without `down`: it was killed, or failed, or the machine was switched off."""
+    return _read_file() is not None and read_state() is None
+
+
 def write_state(state: RunState) -> None:
     """Write down the stack that runs, for nobody but this user: it holds the keys and a password."""
     _path().touch(mode=0o600)

@@ -8,7 +8,8 @@ from cli.console import ASKING_AWS, err, out, print_facts, print_json
 from cli.failures import CommandFailed
 from cli.options import Json, Stage, Token
 from cli.services import get_services
-from local.run_state import read_state
+from deployment.paths import state_dir
+from local.run_state import ended_by_itself, read_state
 from local.up_lock import is_starting
 
 NOTHING_RUNS, START = "no local stack is running", "start it with `make up`"
@@ -48,6 +49,10 @@ def _show_local(caller: typer.Context, *, as_json: bool) -> None:
             print_json({"running": False, "starting": starting})
         else:
             out.print("not running yet: `up` is starting it" if starting else f"not running; {START}")
+            if not starting and ended_by_itself():
+                out.print(
+                    f"the one before ended without `down`: its log is {state_dir() / 'logs/emulator.log'}", soft_wrap=True, markup=False
+                )
         raise typer.Exit(1)
     from cli.status.local import print_local_status  # noqa: PLC0415 - what asks a stack takes a tenth of a second to import
 

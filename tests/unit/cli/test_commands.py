@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -186,6 +187,17 @@ def test_says_that_another_up_is_starting_it(tmp_path: Path) -> None:
     with _lock(tmp_path, lambda *_: None):
         assert "not running yet: `up` is starting it" in runner.invoke(app, ["status"]).stdout
     assert "start it with `make up`" in runner.invoke(app, ["status"]).stdout
+
+
+@pytest.mark.usefixtures("nothing_runs")
+def test_says_where_the_log_is_of_a_stack_that_ended_by_itself(tmp_path: Path) -> None:
+    assert "ended" not in runner.invoke(app, ["status"]).stdout
+    write_state(replace(build_state(), pid=2**22 + 1))  # no process has so high a number
+    told = runner.invoke(app, ["status"]).stdout
+    assert "start it with `make up`" in told
+    assert f"the one before ended without `down`: its log is {tmp_path}/logs/emulator.log" in told
+    assert runner.invoke(app, ["down"]).exit_code == 0
+    assert "ended" not in runner.invoke(app, ["status"]).stdout
 
 
 @pytest.mark.usefixtures("nothing_runs")
