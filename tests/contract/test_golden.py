@@ -34,11 +34,11 @@ class RealModel:
     def __init__(self) -> None:
         self.artifact: Artifact = load_artifact(GOLDEN.parent / "pretrained")
         self.engine = Engine(self.artifact, "cpu")
-        self.got = b""
+        self.got: list[bytes] = []
 
     def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
         instances = choose_decoder(content_type, DIGITS.instance_shape, DIGITS.from_image)(body)
-        self.got = instances.tobytes()
+        self.got.append(instances.tobytes())
         return EndpointResponse(build_encoders(self.artifact.manifest)[accept]([self.engine.predict(instances)]), "main")
 
 
@@ -69,7 +69,8 @@ def test_function_server_and_recipe_see_the_same(handler: Handler, model: RealMo
     body, content_type = picture(case)
     seen = DIGITS.from_image(body)
     assert choose_decoder(content_type, DIGITS.instance_shape, DIGITS.from_image)(body).tobytes() == seen
-    assert bytes(ask(handler, body, content_type)["pixels"]) == model.got == seen
+    model.got.clear()
+    assert bytes(ask(handler, body, content_type)["pixels"]) == model.got[0] == seen  # what is doubted is shown once more, cut
     assert distance(seen, base64.b64decode(case["pixels_base64"])) < 2  # JPEG decoders differ by a level
 
 

@@ -36,6 +36,7 @@ REASONS = {
     "lambda/functions/predict/answer.py": "?digits=all is the contract's parameter, and its advice names it",
     "lambda/functions/predict/handler.py": "?digits=all is the contract's parameter",
     "lambda/functions/predict/pages.py": "?digits=all is the contract's parameter",
+    "lambda/functions/predict/routes.py": "?digits=all is the contract's parameter",
     "lambda/functions/shared/reading/tables/header.py": "a column that is called digit holds a label",
     "lambda/functions/predict/seen.py": "a field of the contract; grey is one value a pixel",
     "lambda/functions/shared/reading/documents/json_instance.py": "a field that people call an instance by, among others",
