@@ -29,11 +29,8 @@ SOLID_SHARE = 0.2  # of the ink's pixels as dark as the darkest
 SIGMAS, FAINT_SIGMAS = 4, 7  # by how many the ink stands out from the paper's noise
 FAINT_MARGIN_PX = 2
 FAINT_CONTRAST = 50  # levels
-FAINT_SHARE = 0.85  # of the ink that is not specks: grain is specks
 EDGE_LEVEL = 15  # where there is no noise, what is fainter is a stroke's soft edge
-LEFT_OUT = 64  # levels of 255, by which a digit on a panel stands out from it at least
-PANEL_SHARE = 0.7  # of a panel is its paper
-MAX_UNEVEN = 4  # levels of it, where it is drawn
+PANEL_SHARE, MAX_UNEVEN = 0.7, 4  # of a panel is its paper, and so many levels uneven where it is drawn
 _INK = b"0" * EDGE_LEVEL + b"1" * (256 - EDGE_LEVEL)
 
 
@@ -125,7 +122,7 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
 
 
 def _read_faint(grey: Image.Image) -> ImageInstance:
-    """Return what stands out from paper whose contrast was raised: within it and of few pieces, as its stains and its grain are not."""
+    """Return what stands out from paper whose contrast was raised, and lies within it, as its stains do not."""
     from recipes.digits.ink.uneven import measure_uneven  # noqa: PLC0415 - as above
 
     digit, mask = _part_from_paper(measure_even(grey) or measure_uneven(grey), sigmas=FAINT_SIGMAS)
@@ -179,8 +176,6 @@ def _read_parted(
     left = mask
     if shown.mask is not mask:
         digit, left = ImageChops.darker(digit, shown.mask), ImageChops.darker(mask, shown.mask)
-        if is_faint and left.histogram()[255] < FAINT_SHARE * mask.histogram()[255]:
-            refuse_blank()
         box = left.getbbox() or refuse_blank()
     if is_faint and min(box[0], box[1], mask.width - box[2], mask.height - box[3]) < FAINT_MARGIN_PX:
         refuse_blank()
@@ -195,10 +190,10 @@ def _read_parted(
 
 def _read_unframed(digit: Image.Image, mask: Image.Image, box: tuple[int, int, int, int]) -> ImageInstance | None:
     """Return the digit without a box of straight sides that it touches; None if nothing is left of it."""
-    from recipes.digits.ink.rules import is_remains, remove_rules  # noqa: PLC0415 - few digits are framed
+    from recipes.digits.ink.rules import remove_rules  # noqa: PLC0415 - few digits are framed
 
     left, rules = remove_rules(mask)
-    if rules is None or not reaches_middle(left, box) or is_remains(left):
+    if rules is None or not reaches_middle(left, box):
         return None
     return _read_parted(ImageChops.subtract(digit, rules), left)
 
@@ -208,28 +203,22 @@ def _read_left_out(ink: Image.Image, panel: Image.Image) -> ImageInstance | None
 
     Args:    panel: 255 in the panel and in what is left out of it.
     """
-    left_out = ImageChops.darker(ImageChops.invert(ink), panel)
-    levels = list_levels(left_out.histogram(panel))
-    if levels[-1][0] < LEFT_OUT:
-        return None
-    is_flat = find_percentile(levels, PANEL_SHARE) <= MAX_UNEVEN
-    return _read_strokes(Ink.of_image(left_out, 1, is_alone=is_flat), panel)
+    return _read_strokes(ImageChops.invert(ink), 1, panel)
 
 
 def _read_written_on(ink: Ink, panel: Image.Image) -> ImageInstance | None:
     """Return the digit that stands out from a solid panel to the side that the panel does from the page; None if there is none."""
     image = Image.frombytes("L", ink.size, ink.pixels)
     level = find_percentile(list_levels(image.histogram(panel)), 0.5)
-    if ink.strongest - level < LEFT_OUT * ink.strongest // 255:
-        return None
-    raised = ImageChops.darker(ImageChops.subtract(image, Image.new("L", ink.size, level)), panel)
-    is_flat = find_percentile(list_levels(raised.histogram(panel)), PANEL_SHARE) <= MAX_UNEVEN
-    return _read_strokes(Ink.of_image(raised, max(1, ink.noise), is_alone=is_flat), panel)
+    return _read_strokes(ImageChops.subtract(image, Image.new("L", ink.size, level)), max(1, ink.noise), panel)
 
 
-def _read_strokes(ink: Ink, panel: Image.Image) -> ImageInstance | None:
+def _read_strokes(raised: Image.Image, noise: float, panel: Image.Image) -> ImageInstance | None:
+    """Return the digit that stands out within a panel; None if there is none."""
     with suppress(BlankImage):
-        digit, mask = _part_from_paper(ink)
+        raised = ImageChops.darker(raised, panel)
+        is_flat = find_percentile(list_levels(raised.histogram(panel)), PANEL_SHARE) <= MAX_UNEVEN
+        digit, mask = _part_from_paper(Ink.of_image(raised, noise, is_alone=is_flat))
         if may_be_left_out(mask, panel):
             return _read_parted(digit, mask)
     return None

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from PIL import Image
 
 from recipes.digits.ink.surroundings import (
-    Extent,
     count_marks,
     find_components,
     may_stand_on_line,
@@ -25,15 +24,13 @@ TEXTURE = 8  # pieces of ink, the most on plain paper: what printed lines leave 
 DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the largest: less is a part of a digit
 MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
 MARGIN_CELLS = 3  # one on either side of an outline that is spread by one, and one between them
-LEFT_OUT_SHARE = 0.01, 0.4  # of a panel is what is left out of it; more is the paper in a frame
-CLEAR_CELLS, CLEAR_IN_RECTANGLE = 3, 1  # are left of a panel on all sides of a digit; of an exact rectangle, as plots are
-RECTANGLE_SHARE = 0.94  # of its box; a bold digit that looks like a panel fills up to .88
+ASIDE = 0.2  # of a box's width and height, at its sides
+MOST_LEFT_OUT = 0.4  # of a panel; more is the paper in a frame
 BOX_SHARE = 0.86  # of its box is a panel that is no disc
 PANEL_WIDTH = 0.5  # of its height, the least: a one is less wide
 PANEL_SHARE = 0.65  # of its box is ink, at least: a digit is less solid
 FRAMED_HEIGHT = 0.25  # of the frame's: what is in it is less in a dotted zero
 FRAME_DEPTH, FRAME_SHARE = 0.06, 0.8  # of the ink's box: so deep and so long is ink along a side where there is a frame
-ASIDE = 0.2  # of a box's width and height, at its sides
 _TO_TEXT = b"0" + b"1" * 255
 
 
@@ -106,28 +103,17 @@ def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
     """
     from recipes.digits.ink.panels import may_be_digit  # noqa: PLC0415 - few pictures have a panel
 
-    box = mask.getbbox()
-    least, most = (share * panel.histogram()[255] for share in LEFT_OUT_SHARE)
-    if box is None or not least <= mask.histogram()[255] <= most:
+    if mask.histogram()[255] > MOST_LEFT_OUT * panel.histogram()[255]:
+        return False
+    box, whole = mask.getbbox(), panel.getbbox()
+    if box is None or whole is None:
         return False
     cells = Cells.of_mask(mask, box, _find_factor(box))
-    left, top, right, bottom = whole = panel.getbbox() or box
-    fill = panel.histogram()[255] / ((right - left) * (bottom - top))
-    if not reaches_middle(mask, whole) or not _is_clear(mask, whole, CLEAR_CELLS if fill < RECTANGLE_SHARE else CLEAR_IN_RECTANGLE):
-        return False
     components = cells.find_components()
     if part_loop(components, cells.columns) is not components:  # the paper between an open ring and the zero in it
         return False
+    fill = panel.histogram()[255] / ((whole[2] - whole[0]) * (whole[3] - whole[1]))
     return may_be_digit(components, cells.columns, cells.rows, is_box=fill >= BOX_SHARE)
-
-
-def _is_clear(mask: Image.Image, panel: tuple[int, int, int, int], least: int) -> bool:
-    """Tell a digit on a panel from the soft edges of a solid stroke, which go about it."""
-    factor = _find_factor(panel)
-    cells = Cells.of_mask(mask, panel, factor)
-    extent, across = Extent.of_bits(cells.find_components()[0], cells.columns), -(-(panel[2] - panel[0]) // factor)
-    beside = cells.columns - extent.left, extent.right - (cells.columns - across)
-    return min(extent.bottom, cells.rows - extent.top, *beside) >= least
 
 
 class Cells(NamedTuple):
