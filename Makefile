@@ -29,9 +29,9 @@ up: setup ## run the whole stack on this machine; Ctrl-C or `make down` stops it
 down: ## stop what `make up` started
 	@if [ -x $(BIN)/inferstack ]; then $(BIN)/inferstack down; fi
 
-# One process more than cores: many tests wait for deployments.
+# One process more than cores: many tests wait for deployments. The slowest are told: whoever makes this faster begins with them.
 test: setup-dev ## every test but test-sdk's: unit, contract, training, infra, local, browser, notebooks, fuzz, docs
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 3 --durations 20
 
 # What stands behind it is made beside each other, and what each says is shown together.
 BESIDE = $(MAKE) --no-print-directory --keep-going --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
