@@ -45,7 +45,6 @@ def evaluate(
     out_dir: Path,
     *,
     fitted_on: Split | None = None,
-    measured: Measured = TEST,
     command: str = "",
     progress: RowDone = lambda *_: None,
 ) -> dict[str, Any]:
@@ -54,11 +53,10 @@ def evaluate(
     Args:    folder: model.onnx and manifest.json.
              out_dir: where the two files go; it may be the folder itself.
              fitted_on: of a table, the rows that its report takes a first look at, and that a regression's draws behind the test rows.
-             measured: which split it is.
              command: what makes the report again; the report shows it.
              progress: called with rows done, rows in all, and the last one's figure.
     """
-    return evaluate_all(recipe, {folder: out_dir}, test, fitted_on=fitted_on, measured=measured, command=command, progress=progress)[folder]
+    return evaluate_all(recipe, {folder: out_dir}, test, fitted_on=fitted_on, command=command, progress=progress)[folder]
 
 
 def evaluate_all(

@@ -5,7 +5,7 @@ Shapes are integers of a grid's cells, a bit each, the last cell lowest; see `sp
 
 from itertools import accumulate
 
-from recipes.digits.ink.surroundings import Extent, find_components
+from recipes.digits.ink.shapes import Extent, find_components
 
 LEAST_FILL = 0.65  # of its box: a circle has .785, a square that lies aslant .67; the outline of a hollow nine .5 to .6
 JAGGED, SMOOTH = 8, 2  # rows or columns that cross a plain shape twice: one drawn by hand, and a panel

@@ -7,15 +7,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from recipes.digits.ink.surroundings import (
-    count_marks,
-    find_components,
-    may_stand_on_line,
-    part_aside,
-    part_lines,
-    part_loop,
-    project,
-)
+from recipes.digits.ink.shapes import find_components, project
+from recipes.digits.ink.surroundings import count_marks, may_stand_on_line, part_aside, part_lines, part_loop
 
 GRID_CELLS = 56
 SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth

@@ -5,7 +5,8 @@ Components are integers of a grid's cells, a bit each, the last cell lowest; see
 
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+
+from recipes.digits.ink.shapes import Extent, project
 
 # Of the digit's height, the most that a line has; the second where it is above or below all of the digit, drawn by hand.
 LINE_THICKNESS, APART_THICKNESS = 0.2, 0.32
@@ -21,69 +22,6 @@ ABOUT_HEIGHT, CENTRAL = 0.25, 0.25  # of a loop's, the least of what is in it, a
 POINT_SIZE, POINT_HEIGHT = 0.09, 0.15  # of it, the least of both sides, and how far above the digit's foot its own may be
 THICK = 0.3  # of a stroke's cells are the corner of a square of four
 COMMA = 0.05  # of it, how far a comma goes below the digit's foot, and may then be close to it
-
-
-class Extent(NamedTuple):
-    """Rows and columns that ink takes, counted from the last, the ends excluded."""
-
-    bottom: int
-    top: int
-    right: int
-    left: int
-
-    @classmethod
-    def of_bits(cls, bits: int, columns: int) -> "Extent":
-        """Return the extent of a component's cells."""
-        row = project(bits, columns)
-        lowest = (bits & -bits).bit_length() - 1
-        return cls(lowest // columns, (bits.bit_length() - 1) // columns + 1, (row & -row).bit_length() - 1, row.bit_length())
-
-    @property
-    def height(self) -> int:
-        """Rows."""
-        return self.top - self.bottom
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-        return self.left - self.right
-
-    def measure_gaps(self, other: "Extent") -> tuple[int, int]:
-        """Return how many cells are between two boxes, across and down; negative where they overlap."""
-        return max(self.right - other.left, other.right - self.left), max(self.bottom - other.top, other.bottom - self.top)
-
-    def is_central(self, loop: "Extent") -> bool:
-        """Tell what is about the middle of a loop from a mark beside a digit, which has strokes on two sides of it too."""
-        across, down = (self.left + self.right) / 2 - loop.right, (self.bottom + self.top) / 2 - loop.bottom
-        return CENTRAL <= across / loop.width <= 1 - CENTRAL and CENTRAL <= down / loop.height <= 1 - CENTRAL
-
-    def goes_beyond(self, other: "Extent") -> bool:
-        """Tell what goes farther than another to both sides."""
-        least = BEYOND * other.height
-        return self.left - other.left >= least and other.right - self.right >= least
-
-    def is_beside(self, digit: "Extent") -> bool:
-        """Tell a mark or a point beside a digit from its own parts, and from dust."""
-        gap, height = max(self.right - digit.left, digit.right - self.left), digit.height
-        least = 0 if self.bottom < digit.bottom - COMMA * height else APART * height
-        if not least <= gap <= REACH * height or self.top <= digit.bottom or self.bottom >= digit.top:
-            return False
-        is_point = min(self.width, self.height) >= POINT_SIZE * height and self.bottom - digit.bottom <= POINT_HEIGHT * height
-        return is_point or max(self.width, self.height) >= MARK_SIZE * height
-
-
-def find_components(bits: int, columns: int) -> list[int]:
-    """Return the cells that touch, diagonals included, as bits; the largest component first."""
-    left, components = bits, []
-    while left:
-        flood, reached = left & -left, 0
-        while flood != reached:
-            reached = flood
-            flood |= flood << 1 | flood >> 1
-            flood = (flood | flood << columns | flood >> columns) & left
-        components.append(flood)
-        left ^= flood
-    return sorted(components, key=int.bit_count, reverse=True)
 
 
 def may_stand_on_line(bits: int, columns: int, width: int, rows: int) -> bool:
@@ -119,7 +57,7 @@ def part_loop(components: list[int], columns: int) -> list[int]:
     extents = [Extent.of_bits(each, columns) for each in components]
     loop = max(range(len(components)), key=lambda at: extents[at].height)
     within = [at for at, each in enumerate(components) if at != loop and _is_within(each, components[loop], columns)]
-    central = [extents[at].height for at in within if extents[at].is_central(extents[loop])]
+    central = [extents[at].height for at in within if _is_central(extents[at], extents[loop])]
     if max(central, default=0) < ABOUT_HEIGHT * extents[loop].height:
         return components
     return [components[at] for at in within]
@@ -146,7 +84,7 @@ def part_aside(components: list[int], columns: int) -> tuple[list[int], int]:
 def count_marks(components: list[int], columns: int, *, is_textured: bool) -> int:
     """Return how many components stand beside the first; on textured paper, those thicker than a cell."""
     digit = Extent.of_bits(components[0], columns)
-    marks = [each for each in components[1:] if Extent.of_bits(each, columns).is_beside(digit)]
+    marks = [each for each in components[1:] if _is_beside(Extent.of_bits(each, columns), digit)]
     return sum(not is_textured or _is_thick(each, columns) for each in marks)
 
 
@@ -175,7 +113,7 @@ def _drop_lines(components: list[int], columns: int) -> list[int]:
         is_outside = extent.bottom >= digit.top - thickness or extent.top <= digit.bottom + thickness
         is_apart = extent.bottom >= digit.top or extent.top <= digit.bottom
         most = APART_THICKNESS * digit.height if is_apart else thickness
-        return extent.height <= most and is_outside and extent.goes_beyond(digit)
+        return extent.height <= most and is_outside and _goes_beyond(extent, digit)
 
     return [each for each, extent, is_flat in zip(components, extents, flat, strict=True) if not (is_flat and is_line(extent))]
 
@@ -188,7 +126,7 @@ def _find_touching_line(component: int, columns: int) -> int:
     band = round(LINE_THICKNESS * whole.height)
     above = component >> (whole.bottom + band) * columns
     digit = Extent.of_bits(above, columns)
-    if not whole.goes_beyond(digit):
+    if not _goes_beyond(whole, digit):
         return 0
     low = component & (1 << (whole.bottom + band) * columns) - 1
     row = (1 << digit.right) - 1 | (1 << columns) - (1 << digit.left)
@@ -218,11 +156,23 @@ def _measure_sides(loop: int, box: Extent, columns: int) -> Iterator[float]:
     yield sum(line & (1 << box.right) - 1 > 0 for line in lines) / box.height
 
 
-def project(bits: int, columns: int) -> int:
-    """Return the columns that have ink, as one row."""
-    rows = bits.bit_length() // columns + 1
-    while rows > 1:
-        half = (rows + 1) // 2
-        bits = bits >> half * columns | bits & (1 << half * columns) - 1
-        rows = half
-    return bits
+def _is_central(own: Extent, loop: Extent) -> bool:
+    """Tell what is about the middle of a loop from a mark beside a digit, which has strokes on two sides of it too."""
+    across, down = (own.left + own.right) / 2 - loop.right, (own.bottom + own.top) / 2 - loop.bottom
+    return CENTRAL <= across / loop.width <= 1 - CENTRAL and CENTRAL <= down / loop.height <= 1 - CENTRAL
+
+
+def _goes_beyond(own: Extent, other: Extent) -> bool:
+    """Tell what goes farther than another to both sides."""
+    least = BEYOND * other.height
+    return own.left - other.left >= least and other.right - own.right >= least
+
+
+def _is_beside(own: Extent, digit: Extent) -> bool:
+    """Tell a mark or a point beside a digit from its own parts, and from dust."""
+    gap, height = max(own.right - digit.left, digit.right - own.left), digit.height
+    least = 0 if own.bottom < digit.bottom - COMMA * height else APART * height
+    if not least <= gap <= REACH * height or own.top <= digit.bottom or own.bottom >= digit.top:
+        return False
+    is_point = min(own.width, own.height) >= POINT_SIZE * height and own.bottom - digit.bottom <= POINT_HEIGHT * height
+    return is_point or max(own.width, own.height) >= MARK_SIZE * height
