@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from recipes.digits.writing.neighbours import Budget, Neighbours
 from recipes.digits.writing.part import Part
 
-LEAST_LENGTH, LEAST_FILL = 2.2, 0.5  # times a bar's thickness; of its box
+LEAST_LENGTH, LEAST_FILL = 1.8, 0.5  # times a bar's thickness; of its box
 ALIKE = 1.6  # times as thick at most
 GAP, CORNER = 0.8, 1.4  # of the thickness, how far bars that meet are apart; how far an end's middle is from the corner
 

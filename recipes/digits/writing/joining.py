@@ -16,10 +16,11 @@ from recipes.digits.writing.underlines import part_underline
 
 POINT = 0.25  # of a digit's height, how large a point is, and how far from its foot
 # Of the usual size: how far a broken digit's pieces are apart, how low one of them is, and how wide and high they are together.
-BROKEN, LOW, MAX_BROKEN_WIDTH, MAX_BROKEN_HEIGHT = 0.1, 0.75, 0.9, 1.12
+BROKEN, LOW, MAX_BROKEN_WIDTH, MAX_BROKEN_HEIGHT = 0.1, 0.75, 0.9, 1.2
 ABOVE = 0.2  # of the narrower one's width, how much of it is over or under the other
 FLAT, BAR_REACH, MAX_BARRED_WIDTH = 0.65, 0.35, 1.2  # of its width; of the five's height from its top; of the usual size
 UNDERLINE, LONG = 1.15, 4.0  # of a digit's width, how wide the line under it is at least; of its height
+FLUSH, NEAR = 0.1, 0.05  # of its width, how far apart the sides are of halves of any size; of their height together, how far they are apart
 MAX_DISTANCE = 1 << 32  # squared; no page is so large
 MAX_JOINED = 1.25  # of the usual size, the height of two halves together
 
@@ -152,6 +153,8 @@ def _are_halves(one: Part, other: Part, usual: int) -> bool:
     """Tell two halves of a digit, one above the other, together as high as digits are, or as they are wide."""
     across, down = _measure_gaps(one, other)
     together = max(one.bottom, other.bottom) - min(one.top, other.top)
+    if max(abs(one.left - other.left), abs(one.right - other.right)) <= FLUSH * one.width and 0 < down <= NEAR * together:
+        return True  # a display's zero, whose upper and lower bars are as high as digits where all come so
     return (
         -across >= 0.5 * min(one.width, other.width)
         and down <= 0.12 * together

@@ -30,6 +30,7 @@ def join(*boxes: Box) -> list[Box]:
     [
         ((UPPER_RIGHT, LOWER_RIGHT), (42, 7, 50, 93)),
         ((TOP, UPPER_RIGHT, LOWER_RIGHT), (8, 0, 50, 93)),
+        (((27, 0, 42, 8), UPPER_RIGHT, LOWER_RIGHT), (27, 0, 50, 93)),  # a bar that is not twice as long as thick
         ((UPPER_LEFT, UPPER_RIGHT, MIDDLE, LOWER_RIGHT), (0, 7, 50, 93)),
         ((TOP, FOOT, UPPER_LEFT, UPPER_RIGHT, LOWER_LEFT, LOWER_RIGHT), (0, 0, 50, 100)),
     ],

@@ -1,5 +1,6 @@
 """A piece of a broken digit belongs to the digit that it is nearest to, however low what is left of that digit is."""
 
+import pytest
 from PIL import Image, ImageDraw
 
 from recipes.digits.ink.components import find_components
@@ -29,3 +30,14 @@ def test_pieces_above_each_other_are_one_digit_also_in_a_row_of_such_pieces() ->
         pen.rectangle((left + 26, 62, left + 63, 99), outline=255, width=STROKE)
     parts, _ = find_parts(find_components(mask.tobytes(), mask.width), *mask.size)
     assert sorted(part.left for part in parts) == [20, 110, 200, 300, 400, 500]
+
+
+@pytest.mark.parametrize(("gap_px", "count"), [(4, 4), (24, 8)])
+def test_flush_halves_are_one_digit_also_where_all_digits_come_as_halves(gap_px: int, count: int) -> None:
+    mask = Image.new("L", (420, 160))
+    pen = ImageDraw.Draw(mask)
+    for left in (20, 110, 200, 290):
+        pen.line([(left, 66), (left, 24), (left + 40, 24), (left + 40, 66)], fill=255, width=STROKE)
+        pen.line([(left, 67 + gap_px), (left, 109 + gap_px), (left + 40, 109 + gap_px), (left + 40, 67 + gap_px)], fill=255, width=STROKE)
+    parts, _ = find_parts(find_components(mask.tobytes(), mask.width), *mask.size)
+    assert len(parts) == count
