@@ -41,11 +41,13 @@ def read_form(content: bytes, content_type: str, recipe: Recipe) -> Batch:
         if field.name == "image" and field.content.lstrip()[:1] not in {b"{", b"["}:
             text = field.content.replace(b" ", b"+")  # which a form means by a plus
             return decode_or_explain(json.dumps({"image": text.decode("utf-8", "replace")}).encode(), JSON, recipe)
-        if field.name in {"", "image", "instances"} or (not is_row and _may_hold_instances(field, is_only=len(fields) == 1)):
+        is_meant = field.name in {"image", "instances"} or is_nameless  # as by curl's --data-urlencode @FILE
+        if is_meant or (not is_row and _may_hold_instances(field, is_only=len(fields) == 1)):
             return decode_or_explain(unwrap(field.content, left_bytes), "", recipe)
         return None
 
     fields = parse_urlencoded(content) if read_media_type(content_type) == FORM else parse_multipart(content, content_type)
+    is_nameless = not any(field.name for field in fields)
     is_row = bool(recipe.features) and _is_row([field.name for field in fields], recipe)
     batches, left = [], []
     for number, field in enumerate(fields, 1):

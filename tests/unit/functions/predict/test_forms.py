@@ -305,3 +305,10 @@ def test_refuses_a_row_that_has_a_field_twice(ask_of_stops: Any) -> None:
     problem, _ = ask_of_stops("POST", "/predictions", encoded, "application/x-www-form-urlencoded")
     assert problem["detail"] == "the form has the field 'Gender' twice: which of them is meant is not certain"
     assert problem["advice"] == "Send each field once."
+
+
+@pytest.mark.parametrize("text", [b"\xc2\x85\xc2\xb5r\x0cP\x7f", b"{}", b"1"])
+def test_ignores_a_text_without_a_name_beside_a_file(ask: Any, endpoint: FakeEndpoint, text: bytes) -> None:
+    status, answer = ask("POST", "/predictions", build((as_field(""), text), (as_file("5.png"), FIVE)), FORM)
+    assert (status, endpoint.instances) == (200, [SEEN[5]])
+    assert [note["code"] for note in answer["notes"]] == ["ignored-fields"]
