@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from recipes.errors import InvalidInput
@@ -64,4 +65,9 @@ def take_keys(fields: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     """Return what a record's fields hold for each key, where that is one value."""
     names = list(fields)
     found = {key: fields[names[at]] for key, at in find_keys(names, keys).items() if at is not None}
-    return {key: value for key, value in found.items() if isinstance(value, str | int | float | None)}
+    return {key: value for key, value in found.items() if _is_value(value)}
+
+
+def _is_value(value: Any) -> bool:
+    """Return whether JSON has the value as one: it has none for 1e999, which Python reads as infinity."""
+    return isfinite(value) if isinstance(value, float) else isinstance(value, str | int | None)

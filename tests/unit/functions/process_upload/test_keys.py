@@ -62,6 +62,16 @@ def test_repeats_a_column_beside_pixels_and_one_that_the_model_reads() -> None:
     assert read_keys(b"order,experience\n1,3.1\n", ("experience",)) == [{"experience": "3.1"}]
 
 
+def test_reads_the_same_values_whatever_keys_are_asked_for() -> None:
+    table = write(["customer", *PIXELS], ["7", *LEVELS])
+    expected = [bytes(map(int, LEVELS))]
+    for key in ("customer", "pixel5"):
+        rows = open_upload(table, DIGITS._replace(keys=(key,)))
+        assert ([row.instance for row in rows.rows], len(rows.notes)) == (expected, int(key != "customer")), key
+    named = write([f"z{a}{b}" for a in "abcdefghijklmnopqrstuvwxyzäö" for b in "abcdefghijklmnopqrstuvwxyzäö"], LEVELS)
+    assert [row.instance for row in open_upload(named, DIGITS._replace(keys=("zbc",))).rows] == expected
+
+
 def test_repeats_nothing_that_is_not_asked_for() -> None:
     assert [each.about for each in open_upload(b"customer,experience\nC-7,3.1\n", SALARY).rows] == [{}]
 
@@ -83,7 +93,9 @@ def test_refuses_an_upload_that_has_no_such_column(content: bytes, said: str) ->
         list(open_upload(content, SALARY._replace(keys=("customer",))).rows)
 
 
-@pytest.mark.parametrize("row", ["[3.1]", '{"experience": 3.1}', '{"experience": 3.1, "customer": [1]}'])
+@pytest.mark.parametrize(
+    "row", ["[3.1]", '{"experience": 3.1}', '{"experience": 3.1, "customer": [1]}', '{"experience": 3.1, "customer": 1e999}']
+)
 def test_refuses_a_row_of_json_that_has_no_such_field(row: str) -> None:
     with_it = '{"experience": 4, "customer": "C-7"}'
     first, second = read_keys(f"{with_it}\n{row}\n".encode(), ("customer",))

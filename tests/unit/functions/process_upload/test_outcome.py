@@ -17,6 +17,7 @@ from functions.shared.reading.notes import Note
 from functions.shared.reading.rows import Row, Rows
 from recipes.recipe import FoundInstance, ImageInstance, Picture, load
 from tests.moto_aws import Bucket
+from tests.rows import open_upload
 from tests.unit.functions.process_upload.test_formats import INSTANCES, csv, zipped
 from tests.uploads import World
 
@@ -118,6 +119,14 @@ def test_names_labels_that_the_recipe_does_not_have() -> None:
     score = body["score"]
     assert (score["labelled"], score["scored"], score["accuracy"]) == (8, 1, 1.0)
     assert score["unknown_labels"] == {"A": 2, "7.5": 1, "10": 1, "nan": 1, "0_7": 1, "True": 1}
+
+
+@pytest.mark.parametrize("label", ["1e999", "-1e999", '"inf"'])
+def test_repeats_a_label_as_json_where_json_has_no_such_number(label: str) -> None:
+    """Python writes infinity as Infinity, which no other reader of JSON takes."""
+    (row,) = open_upload(b'{"instance": [3.1], "label": %s}\n' % label.encode(), load("salary")).rows
+    line = Line.of_row(row, load("salary")).with_prediction({"value": 1.0}, "1").encode()
+    assert json.loads(line, parse_constant=pytest.fail)["expected"].endswith("inf")
 
 
 def test_scores_labels_in_quotes() -> None:

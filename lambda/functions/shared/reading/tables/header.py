@@ -104,8 +104,11 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
     label = _find_label(cells, names, [name for name in labels if name not in features])
     carried = {name: names.index(name) for name in CARRIED if name in names and name not in features}
     keys = _find_keys(cells, recipe)
-    others = {*carried.values(), *keys.values(), *(index for index, name in enumerate(names) if name in labels or _is_index(name))}
+    others = {*carried.values(), *(index for index, name in enumerate(names) if name in labels or _is_index(name))}
     values, ignored = _find_values(cells, names, others, recipe, nested)
+    if keys and nested is None and len(values) != recipe.instance_size:  # else a key is a value too, or beside all of them
+        values, ignored = _find_values(cells, names, others.union(keys.values()), recipe, nested)
+    ignored = [at for at in ignored if at not in keys.values()]
     if nested is None and len(values) != recipe.instance_size:
         raise WrongShape(
             f"the header names {len(values):,} {'column' if len(values) == 1 else 'columns'} of values; expected {recipe.instance_size}",

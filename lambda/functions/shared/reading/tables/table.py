@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
+from math import isfinite, isnan
 from typing import Any
 
 from functions.shared.keys import KEYS
@@ -245,6 +246,8 @@ def carry(fields: Mapping[str, Any], place: str) -> Mapping[str, Any]:
 def read_label(value: Any) -> int | float | str | None:
     """Return a label as its sender means it: 7 for "7" and 7.0; None if there is none."""
     number = cells.parse_number(value.strip()) if isinstance(value, str) else value
-    if isinstance(number, float):
-        return int(number) if number.is_integer() else number if number == number else None  # noqa: PLR0124 - NaN stands for none
+    if isinstance(number, float) and isfinite(number):
+        return int(number) if number.is_integer() else number
+    if isinstance(number, float):  # JSON has neither; NaN stands for none
+        return None if isnan(number) else str(value)[:LONGEST_ABOUT]
     return number if isinstance(number, int) and not isinstance(number, bool) else str(number)[:LONGEST_ABOUT] if number else None
