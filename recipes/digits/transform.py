@@ -115,7 +115,7 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
         is_faint = uneven.strongest < FAINT_CONTRAST  # as stains are
         digit, mask = _part_from_paper(uneven)
     if _is_across(mask):
-        mask, rules = remove_rules(mask)
+        mask, rules = remove_rules(mask, across=ACROSS)
         if rules and is_remains(mask):
             refuse_blank()
     return _read_parted(digit, mask, is_faint=is_faint, is_photo=ink is None or ink.noise > 0)

@@ -11,6 +11,8 @@ MIN_CONTRAST = 12  # of 255 levels
 DARKEST = 16  # levels: a picture of these alone was saved with values of another scale, as masks (1) and scikit-learn's digits (16) are
 RING_CELLS = 28  # the paper is read off the outermost cells of a grid of this many
 FLAT_SHARE = 0.9  # of the border's pixels on one level: it is drawn, not photographed
+CUT_PAPER, CUT_EVEN = 0.3, 0.7  # of the border of a drawn digit that was cut out close is on the paper's level, and of what is no ink there
+CUT_INK, CUT_PALE, CUT_BETWEEN = 0.5, 0.1, 2  # of its contrast what is ink, and what is no paper; times the ink, the most between them
 MAX_DEVIATION = (
     10  # levels: where more of the border is so far from the plane, something else than ink touches it, or the light is no plane
 )
@@ -74,8 +76,9 @@ def measure_even(grey: Image.Image) -> Ink | None:
         return _measure_flat(grey, pixels, edge[0])
     border = _count_levels(edge)
     count = max(border)
-    if count >= FLAT_SHARE * sum(border):
-        return _measure_flat(grey, pixels, border.index(count))
+    level = border.index(count) if count >= FLAT_SHARE * sum(border) else _find_cut_paper(border, grey)
+    if level is not None:
+        return _measure_flat(grey, pixels, level)
     paper = _fit_paper(grey).render(grey.size)
     deviation = list_levels(_count_deviations(edge, _cut_border(paper.tobytes(), *grey.size)))
     if find_percentile(deviation, 0.97) > MAX_DEVIATION:
@@ -88,6 +91,21 @@ def measure_even(grey: Image.Image) -> Ink | None:
     if less[0] > MAX_OTHER_SIDE * more[0]:
         return None
     return Ink(grey.size, more[1].tobytes(), more[2], noise)
+
+
+def _find_cut_paper(border: list[int], grey: Image.Image) -> int | None:
+    """Return the level of a drawn digit's paper that was cut so close about it that strokes are on the border; None if it was not.
+
+    Most pixels have that level, as no photo's have, and of the rest few are between it and the ink: a stroke's soft edge, but no shadow.
+    """
+    levels = list_levels(grey.histogram())
+    paper, _ = max(levels, key=itemgetter(1))
+    full = max(paper - levels[0][0], levels[-1][0] - paper)
+    pale = sum(count for level, count in enumerate(border) if abs(level - paper) < CUT_PALE * full)
+    if border[paper] < max(CUT_PAPER * sum(border), CUT_EVEN * pale):
+        return None
+    ink, other = (sum(count for level, count in levels if abs(level - paper) >= share * full) for share in (CUT_INK, CUT_PALE))
+    return paper if other - ink <= CUT_BETWEEN * ink else None
 
 
 def _measure_flat(grey: Image.Image, pixels: bytes, paper: int) -> Ink:

@@ -25,13 +25,14 @@ ABOUT_PX = 2  # of a line, where what is left of it lies
 REMAINS = 3  # times the thickest line, the most that is left of it
 
 
-def remove_rules(mask: Image.Image, faint: Image.Image | None = None) -> tuple[Image.Image, Image.Image | None]:
+def remove_rules(mask: Image.Image, faint: Image.Image | None = None, *, across: float = 0) -> tuple[Image.Image, Image.Image | None]:
     """Return the mask (0 and 255) without printed lines, also a little aslant or bent, and a mask of them, None if there are none.
 
     Printed is what runs straight and thin far across the page or down it; what meets such lines, or others like itself, with both ends, as
     the sides of a box do; and what stands on such a line in a row of equals, as a comb's teeth do.
 
     Args:    faint: a mask in which pale lines have no gaps: what is printed there counts where it is much longer.
+             across: of the picture, the least length of one of the lines; where all are shorter they are a digit's strokes.
     """
     turned = mask.transpose(Image.Transpose.TRANSPOSE)
     level, upright = _find_printed(mask)
@@ -39,6 +40,8 @@ def remove_rules(mask: Image.Image, faint: Image.Image | None = None) -> tuple[I
         found = _find_printed(faint)
         if _measure(*found) > MUCH_LONGER * _measure(level, upright):
             level, upright = found
+    if across and not (_goes_across(level, mask.width, across) or _goes_across(upright, mask.height, across)):
+        return mask, None
     rules = [rule for rule in (draw_lines(mask, level), draw_lines(turned, upright)) if rule]
     if upright:
         rules[-1] = rules[-1].transpose(Image.Transpose.TRANSPOSE)
@@ -50,6 +53,13 @@ def remove_rules(mask: Image.Image, faint: Image.Image | None = None) -> tuple[I
 def _find_printed(mask: Image.Image) -> tuple[list[Line], list[Line]]:
     """Return a mask's printed lines, the level ones, and the upright ones as level ones of the mask transposed."""
     return _choose(find_ruling(mask), find_ruling(mask.transpose(Image.Transpose.TRANSPOSE)))
+
+
+def _goes_across(lines: list[Line], length_px: int, share: float) -> bool:
+    """Tell whether a line goes so far from border to border, also where a stroke has parted it."""
+    margin, middle = (1 - share) * length_px, length_px / 2
+    first, last = [line for line in lines if line.start <= margin], [line for line in lines if line.end >= length_px - margin]
+    return any(abs(one.find_row(middle) - other.find_row(middle)) <= one.thickness for one in first for other in last)
 
 
 def _measure(level: list[Line], upright: list[Line]) -> float:
