@@ -28,7 +28,10 @@ def read_rows(file: Path, response: "httpx.Response") -> list[Row]:
         raise CallFailed("No CSV", detail, advice="deploy the stage again: it is older than this command, or ask with --json")
     notes = {"notes": str(escape_formula(codes))} if (codes := response.headers.get("x-notes")) else {}
     table = csv.DictReader(io.StringIO(response.text, newline=""), restkey="", restval="")
-    return [{FILE: name_file(file), **{name: cell for name, cell in row.items() if name}, **notes} for row in table]
+    try:
+        return [{FILE: name_file(file), **{name: cell for name, cell in row.items() if name}, **notes} for row in table]
+    except csv.Error as error:
+        raise CallFailed("No CSV", f"the answer cannot be read: {error}", advice="look whether --url names a stage's API") from error
 
 
 def describe_problem(file: Path, problem: Mapping[str, str]) -> Row:

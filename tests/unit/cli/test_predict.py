@@ -137,6 +137,12 @@ def test_says_of_a_stage_that_answers_no_csv_what_to_do(tmp_path: Path) -> None:
     assert (done.exit_code, "answers application/json; expected text/csv" in done.stdout) == (1, True)
 
 
+def test_says_of_csv_that_cannot_be_read_that_it_cannot(tmp_path: Path) -> None:
+    """Python's reader takes cells of 131,072 characters; an address may be another service's."""
+    done = run_predict(tmp_path, httpx.Response(200, text=f"label\n{'x' * 200_000}\n", headers={"content-type": "text/csv"}), "--csv")
+    assert (done.exit_code, "field larger than field limit" in done.stdout) == (1, True)
+
+
 def test_prints_either_csv_or_json(tmp_path: Path) -> None:
     done = run_predict(tmp_path, httpx.Response(200, json={}), "--csv", "--json")
     assert (done.exit_code, "expected one of them" in done.output) == (2, True)
