@@ -56,11 +56,11 @@ def format_csv(answers: Iterable[Mapping[str, Any]], recipe: Recipe, more: Seque
         error = answer.get("error") or {}
         cells = {
             **answer,
-            **{named[key]: value for key, value in answer.get(KEYS, {}).items() if key in named},
             **dict(zip(labels, answer.get("probabilities", ()), strict=False)),
             "box": " ".join(map(str, answer.get("box", ()))),
             **{name: ", ".join(answer.get(name, ())) for name in (UNKNOWN, OUTSIDE)},
             "error": f"{error['code']}: {error.get('detail', '')}" if error else "",
+            **{named[key]: value for key, value in answer.get(KEYS, {}).items() if key in named},
         }
         writer.writerow([escape_formula(cells.get(name, "")) for name in columns])
         if out.tell() > BLOCK_CHARS:

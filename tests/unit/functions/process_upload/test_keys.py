@@ -131,6 +131,13 @@ def test_parts_a_key_from_a_column_of_the_results() -> None:
     assert line.startswith("1,,,9,A,7,")
 
 
+@pytest.mark.parametrize("key", ["box", "outside_range", "unknown_categories", "probabilities", "keys", "line", "verdict", "name", "error"])
+@pytest.mark.parametrize("recipe", ["salary", "digits", "stop_search"])
+def test_repeats_a_column_called_as_a_field_of_any_recipes_answers(key: str, recipe: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(b"".join(format_csv([{"row": 1, "keys": {key: "A"}}], load(recipe), keys=(key,))).decode()))
+    assert row.get(f"key({key})", row.get(key)) == "A"
+
+
 def test_lets_no_column_of_a_key_be_a_formula() -> None:
     head, _ = b"".join(format_csv([{"row": 1, "keys": {"=1+1": "A"}}], DIGITS, keys=("=1+1",))).decode().splitlines()
     assert head.startswith("row,name,id,'=1+1,label")
