@@ -57,6 +57,13 @@ def test_repeats_the_columns_that_are_asked_for(content: bytes, expected: list[d
     assert read_keys(content, ("customer id", "order")) == expected
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_calls_no_column_left_out_that_is_repeated(name: str) -> None:
+    rows = open_upload(TABLES[name][0], SALARY._replace(keys=("customer id", "order")))
+    list(rows.rows)
+    assert not [note for note in rows.notes if "customer" in note.detail.lower() or "order" in note.detail]
+
+
 def test_repeats_a_column_beside_pixels_and_one_that_the_model_reads() -> None:
     assert read_keys(write(["email", *PIXELS], ["a@example.com", *LEVELS]), ("email",), DIGITS) == [{"email": "a@example.com"}]
     assert read_keys(b"order,experience\n1,3.1\n", ("experience",)) == [{"experience": "3.1"}]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.shared.keys import KEYS, take_keys
+from functions.shared.keys import KEYS, find_fields, take_keys
 from functions.shared.pictures import decode_picture
 from functions.shared.reading.arrays.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.broken import refuse_broken
@@ -174,7 +174,8 @@ def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Re
             meant = ", ".join(map(describe, recipe.features))
             raise WrongShape(f"{place} holds no instance; expected an object with {meant}, or a list", advice="Name the fields so.")
         raise WrongShape(f"{place} holds no instance; {EXPECTED}", advice="" if fields else NO_BYTES)
-    columns = read_header(names, recipe._replace(keys=()))  # which are taken already
+    # Keys may stand about this object, too: they are taken and required before.
+    columns = read_header(names, recipe._replace(keys=tuple(find_fields(fields, recipe.keys))) if recipe.keys else recipe)
     other = next(
         (
             names[at]
