@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from functions.jobs.presign import Presigner
+from functions.predict.csv_answer import build_csv
 from functions.shared.aws.s3 import open_s3
+from recipes.recipe import load
 from tests.routes import list_routes
 
 OPEN = {"GET /health", "GET /v2/health/live", "GET /v2/health/ready"}
@@ -120,6 +122,13 @@ def test_opens_a_deployed_api_to_the_page_only(deployed: Any) -> None:
     assert "DomainName" in json.dumps(origin)
     assert not cors.get("AllowCredentials")
     assert {"authorization", "content-type"} <= set(cors["AllowHeaders"])
+
+
+def test_lets_pages_of_other_origins_read_what_an_answer_in_csv_says_in_headers(deployed: Any) -> None:
+    answer = {"model": {"version": "1"}, "predictions": [{"label": 7}], "id": "x", "notes": [{"code": "faint"}]}
+    named = build_csv(answer, load("digits")).headers.keys() - {"content-type"}
+    assert named == {"x-prediction-id", "x-notes"}
+    assert named <= set(deployed.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]["ExposeHeaders"])
 
 
 def test_adds_the_origins_that_the_settings_name(every_option: Any) -> None:
@@ -246,6 +255,7 @@ def test_tells_the_operator_where_everything_is(stage: Any) -> None:
         "PipelineName",
         "ServingImage",
         "ModelPackageGroupName",
+        "ImageRepositoryName",
     }
     wanted |= {"UserPoolId", "UserPoolClientId", "AuthDomain"} if stage.settings.auth == "jwt" else set()
     wanted |= {"ServingRepository"} if stage.settings.is_image_built else set()

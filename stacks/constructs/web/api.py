@@ -71,7 +71,7 @@ class Api(Construct):
                     "x-amz-content-sha256",
                     "idempotency-key",
                 ],
-                expose_headers=["location", "retry-after", "x-request-id", "apigw-requestid"],
+                expose_headers=["location", "retry-after", "x-request-id", "x-prediction-id", "x-notes", "apigw-requestid"],
                 max_age=Duration.hours(1),
             ),
         )
