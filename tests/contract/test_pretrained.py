@@ -219,3 +219,16 @@ def test_the_readme_says_what_was_measured(manifest: dict[str, Any], evaluation:
         assert f"| {name} | {100 * rows[row]:.2f} % |" in readme
     assert f"{100 * trust['others_rejected']:.1f} % of letters" in readme
     assert f"{100 * trust['digits_kept']:.1f} % of the test digits" in readme
+
+
+def test_what_the_changelog_says_of_the_next_version_was_measured(evaluation: dict[str, Any]) -> None:
+    text = (ROOT / "CHANGELOG.md").read_text().partition("\n## [Unreleased]\n")[2].partition("\n## ")[0]
+    rows, trust = evaluation["robustness"], evaluation["trust"]
+    for figure, words in (
+        (f"{100 * evaluation['accuracy']:.2f} %", " of MNIST's test set"),
+        (f"{100 * rows['flagged one']:.1f} %", " of ones with an upstroke"),
+        (f"{100 * rows['print']:.1f} %", " of print"),
+        (f"{100 * trust['others_rejected']:.1f} %", " of what is no digit is rejected"),
+        (f"{100 * trust['digits_kept']:.1f} %", " of digits are kept"),
+    ):
+        assert set(re.findall(rf"([\d.]+ %){words}", text)) <= {figure}, words
