@@ -219,7 +219,7 @@ def _read_strokes(raised: Image.Image, noise: float, panel: Image.Image) -> Imag
         raised = ImageChops.darker(raised, panel)
         is_flat = find_percentile(list_levels(raised.histogram(panel)), PANEL_SHARE) <= MAX_UNEVEN
         digit, mask = _part_from_paper(Ink.of_image(raised, noise, is_alone=is_flat))
-        if may_be_left_out(mask, panel):
+        if may_be_left_out(mask, panel, is_flat=is_flat):
             return _read_parted(digit, mask)
     return None
 

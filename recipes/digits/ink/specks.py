@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from recipes.digits.ink.shapes import find_components, project
+from recipes.digits.ink.shapes import Extent, find_components, project
 from recipes.digits.ink.surroundings import count_marks, may_stand_on_line, part_aside, part_lines, part_loop
 
 GRID_CELLS = 56
@@ -88,18 +88,19 @@ def reaches_middle(mask: Image.Image, box: tuple[int, int, int, int]) -> bool:
     return mask.crop((left + across, top + down, right - across, bottom - down)).getbbox() is not None
 
 
-def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
+def may_be_left_out(mask: Image.Image, panel: Image.Image, *, is_flat: bool) -> bool:
     """Return whether what is left out of a panel may be a digit.
 
     Args:    mask: of what is left out, 0 and 255.
              panel: 255 in the panel and in what is left out of it.
+             is_flat: whether the panel is of one level, as a plot's is and a photo is not.
     """
     from recipes.digits.ink.panels import may_be_digit  # noqa: PLC0415 - few pictures have a panel
 
     if mask.histogram()[255] > MOST_LEFT_OUT * panel.histogram()[255]:
         return False
     box, whole = mask.getbbox(), panel.getbbox()
-    if box is None or whole is None:
+    if box is None or whole is None or not reaches_middle(mask, whole) or (not is_flat and _reaches_side(mask, whole)):
         return False
     cells = Cells.of_mask(mask, box, _find_factor(box))
     components = cells.find_components()
@@ -107,6 +108,15 @@ def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
         return False
     fill = panel.histogram()[255] / ((whole[2] - whole[0]) * (whole[3] - whole[1]))
     return may_be_digit(components, cells.columns, cells.rows, is_box=fill >= BOX_SHARE)
+
+
+def _reaches_side(mask: Image.Image, panel: tuple[int, int, int, int]) -> bool:
+    """Return whether the largest piece of what is left out reaches a side of the panel's box, as what a photo shows does."""
+    factor = _find_factor(panel)
+    cells = Cells.of_mask(mask, panel, factor)
+    piece, across = Extent.of_bits(cells.find_components()[0], cells.columns), -(-(panel[2] - panel[0]) // factor)
+    right, left = piece.right - (cells.columns - across), cells.columns - piece.left
+    return min(piece.bottom, cells.rows - piece.top, right, left) == 0
 
 
 class Cells(NamedTuple):

@@ -166,4 +166,13 @@ def test_the_paper_in_an_open_ring_about_a_zero_is_no_digit(has_hole: bool) -> N
     pen.arc((40, 40, 160, 160), 40, 360, fill=255, width=14)
     if has_hole:
         pen.polygon((85, 130, 105, 70, 115, 75, 95, 132), fill=255)
-    assert may_be_left_out(paper, panel) != has_hole
+    assert may_be_left_out(paper, panel, is_flat=True) != has_hole
+
+
+@pytest.mark.parametrize(("left_px", "is_flat", "expected"), [(10, False, False), (10, True, True), (40, False, True)])
+def test_what_a_photo_shows_up_to_its_side_is_no_digit(left_px: int, is_flat: bool, expected: bool) -> None:
+    panel, shown = Image.new("L", (200, 200)), Image.new("L", (200, 200))
+    ImageDraw.Draw(panel).rectangle((10, 10, 190, 190), fill=255)
+    pen = ImageDraw.Draw(shown)
+    pen.line((left_px, 60, 120, 60, 70, 150), fill=255, width=12)
+    assert may_be_left_out(shown, panel, is_flat=is_flat) == expected
