@@ -4,6 +4,8 @@ import json
 import sys
 from typing import Any
 
+LONGEST_TRACEBACK = 20_000  # characters: an error may quote all that it was given
+
 
 def write_line(level: str, **facts: Any) -> None:
     """Write one line to the function's log.
@@ -19,4 +21,6 @@ def write_error(error: BaseException, **facts: Any) -> None:
     """Write an unexpected error with its traceback."""
     import traceback  # noqa: PLC0415 - most starts never need it
 
-    write_line("ERROR", error=type(error).__name__, traceback="".join(traceback.format_exception(error)), **facts)
+    text, half = "".join(traceback.format_exception(error)), LONGEST_TRACEBACK // 2
+    shown = text if len(text) <= LONGEST_TRACEBACK else f"{text[:half]}…{text[-half:]}"
+    write_line("ERROR", error=type(error).__name__, traceback=shown, **facts)

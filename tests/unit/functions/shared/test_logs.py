@@ -5,7 +5,7 @@ import json
 import pytest
 
 from functions.shared.http.request_log import RequestLog
-from functions.shared.logs import write_error
+from functions.shared.logs import LONGEST_TRACEBACK, write_error
 
 
 def test_writes_one_line_with_all_facts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,3 +33,13 @@ def test_writes_a_traceback_on_one_line(capsys: pytest.CaptureFixture[str]) -> N
     facts = json.loads(line)
     assert (facts["error"], facts["request_id"]) == ("ZeroDivisionError", "id-1")
     assert "test_logs.py" in facts["traceback"]
+
+
+def test_bounds_a_traceback_whose_error_quotes_what_it_was_given(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        float("x" * 1_000_000)
+    except ValueError as error:
+        write_error(error)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert len(line) < LONGEST_TRACEBACK + 200
+    assert "test_logs.py" in json.loads(line)["traceback"]
