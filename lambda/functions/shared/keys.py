@@ -46,7 +46,13 @@ def find_keys(names: Sequence[str], keys: Sequence[str]) -> dict[str, int | None
 
 def name_columns(keys: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
     """Return what the column of each key is called beside others: as the key, or key(label) where one is called label already."""
-    return {key: f"key({key})" if key in columns else key for key in keys}
+    named: dict[str, str] = {}
+    for key in keys:
+        name = key
+        while name in (*columns, *named.values()):
+            name = f"key({name})"
+        named[key] = name
+    return named
 
 
 def describe_missing(key: str, names: Sequence[str]) -> str:
@@ -62,10 +68,11 @@ def find_fields(fields: Mapping[str, Any], keys: Sequence[str]) -> list[str]:
 
 
 def take_keys(fields: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """Return what a record's fields hold for each key, where that is one value."""
+    """Return what a record's fields hold for each key, where that is one value; None for NaN, which JSON does not have."""
     names = list(fields)
     found = {key: fields[names[at]] for key, at in find_keys(names, keys).items() if at is not None}
-    return {key: value for key, value in found.items() if _is_value(value)}
+    held = {key: None if value != value else value for key, value in found.items()}  # noqa: PLR0124 - NaN
+    return {key: value for key, value in held.items() if _is_value(value)}
 
 
 def _is_value(value: Any) -> bool:

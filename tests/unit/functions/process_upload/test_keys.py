@@ -109,6 +109,12 @@ def test_refuses_a_row_of_json_that_has_no_such_field(row: str) -> None:
     assert (first, "'customer'" in second.detail) == ({"customer": "C-7"}, True)
 
 
+@pytest.mark.parametrize("row", ['{"experience": 3.1, "order": NaN}', '{"columns": ["experience", "order"], "data": [[3.1, NaN]]}'])
+def test_repeats_no_number_that_is_none_in_json(row: str) -> None:
+    (kept,) = open_upload(row.encode(), SALARY._replace(keys=("order",))).rows
+    assert kept.about == {"keys": {"order": None}}  # as pandas means it
+
+
 def test_bounds_what_is_repeated() -> None:
     (error,) = read_keys(f"customer,experience\n{'x' * 257},3.1\n".encode(), ("customer",))
     assert error.code == "too-large"
@@ -143,6 +149,14 @@ def test_parts_a_key_from_a_column_of_the_results() -> None:
 def test_repeats_a_column_called_as_a_field_of_any_recipes_answers(key: str, recipe: str) -> None:
     (row,) = csv.DictReader(io.StringIO(b"".join(format_csv([{"row": 1, "keys": {key: "A"}}], load(recipe), keys=(key,))).decode()))
     assert row.get(f"key({key})", row.get(key)) == "A"
+
+
+def test_gives_each_key_a_column_of_its_own() -> None:
+    held = {"label": "9", "key(label)": "A"}
+    for keys in (("label", "key(label)"), ("key(label)", "label")):
+        head, line = b"".join(format_csv([{"row": 1, "label": 7, "keys": held}], DIGITS, keys=keys)).decode().splitlines()
+        assert head.startswith("row,name,id,key(label),key(key(label)),label,")
+        assert line.startswith(f"1,,,{','.join(map(held.__getitem__, keys))},7,")
 
 
 def test_lets_no_column_of_a_key_be_a_formula() -> None:
