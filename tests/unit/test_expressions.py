@@ -60,6 +60,8 @@ def _read_operator(operator: Any, value: Any, flags: int) -> list[list[Item]]:
         return read_ways(value[3], (flags | value[1]) & ~value[2])
     if operator is codes.BRANCH:
         return [way for branch in value[1] for way in read_ways(branch, flags)]
+    if operator in {codes.ASSERT, codes.ASSERT_NOT} and value[0] > 0:  # what looks ahead reads all of it, and takes nothing
+        return [[], *read_ways(value[1], flags)]
     if operator in {codes.AT, codes.ASSERT, codes.ASSERT_NOT}:  # what looks back lets a search begin in few places
         is_anchor = value in {codes.AT_BEGINNING, codes.AT_BEGINNING_STRING} if operator is codes.AT else value[0] < 0
         return [[ANCHOR]] if is_anchor else [[]]
@@ -165,6 +167,8 @@ def test_takes_no_square_of_what_a_stranger_sends() -> None:
         (r"\s*x", False, False),
         (r"\s*x", True, True),
         (r"^\s*x", True, False),
+        (r"\t(?=\s*x)", True, True),
+        (r"\t(?= *x)", True, False),
         (rb"a?[^\W\d]*(,\w+)+", False, False),
         (r"\w{1,60}/\w{1,60}", False, False),
     ],

@@ -15,8 +15,11 @@ FIRST, LAST = ("row", "name", "id"), ("model", "expected", "error")
 OF_DRAWINGS = ("trust", "verdict", "model", "box", "line", "after", "before")
 CONTENT_TYPE = "text/csv; charset=utf-8"
 # Where a cell may begin: at the text's start, and after what spreadsheets of some countries take for the end of a cell or a line, whatever
-# is quoted. What they skip before a sign: spaces, quotes and characters that are not seen. Signs may be full-width.
-_FORMULA = re.compile(r"(^|[;\t\r\n|])(?=[\s\"'\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\t\r\n])")
+# is quoted. What they may skip before a sign: spaces, quotes and characters that are not seen; no end of a cell is among them, or a run of
+# those would be read again from each. Signs may be full-width or small.
+_SKIPPED = r"\x00-\x08\x0b\x0c\x0e-\x20\"'\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+_SIGNS = r"=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
+_FORMULA = re.compile(rf"^(?=[\t\r\n])|(^|[;\t\r\n|])(?=[{_SKIPPED}]*[{_SIGNS}])")
 MOST_LABELS = 100  # that have a column each
 BLOCK_CHARS = 1 << 16
 
