@@ -21,7 +21,7 @@ def check_name(name: str, taken: Collection[str]) -> None:
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
         raise InvalidSettings(f"{name!r} is a word of Python", advice="Take another name.")
     if name in taken:
-        raise InvalidSettings(f"recipes/ has a {name!r} already", advice="Take another name, or delete that folder.")
+        raise InvalidSettings(f"recipes/ has a {name!r} already", advice="Take another name, or delete that recipe, if it is one.")
 
 
 def _make_name(text: str) -> str:
