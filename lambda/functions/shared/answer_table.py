@@ -20,6 +20,7 @@ CONTENT_TYPE = "text/csv; charset=utf-8"
 _SKIPPED = r"\x00-\x08\x0b\x0c\x0e-\x20\"'\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
 _SIGNS = r"=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
 _FORMULA = re.compile(rf"^(?=[\t\r\n])|(^|[;\t\r\n|])(?=[{_SKIPPED}]*[{_SIGNS}])")
+_NEGATIVE = re.compile(r"-[0-9]+(\.[0-9]+)?")
 MOST_LABELS = 100  # that have a column each
 BLOCK_CHARS = 1 << 16
 
@@ -72,11 +73,13 @@ def format_csv(answers: Iterable[Mapping[str, Any]], recipe: Recipe, more: Seque
 
 
 def escape_formula(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe stands wherever text could begin one.
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe stands wherever text could begin one, but for a negative number.
 
     Source:  OWASP, CSV injection.
     """
-    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
+    if not isinstance(value, str) or _NEGATIVE.fullmatch(value):
+        return value
+    return _FORMULA.sub(r"\1'", value)
 
 
 def _drain(out: io.StringIO) -> bytes:

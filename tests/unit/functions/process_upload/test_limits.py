@@ -251,6 +251,12 @@ def test_goes_on_when_there_is_time_enough() -> None:
         ("\ufe661", "'\ufe661"),
         ("a-b = c; d.png", "a-b = c; d.png"),
         (-1.5, -1.5),
+        ("-1.5", "-1.5"),  # as keys of a CSV are: with an apostrophe they would equal no number of another table
+        ("-12", "-12"),
+        ("-1-1", "'-1-1"),
+        ("-1.5;-1", "'-1.5;'-1"),
+        ("-1\n", "'-1\n"),
+        ("-", "'-"),
     ],
 )
 def test_lets_no_cell_be_a_formula_wherever_a_spreadsheet_parts_cells(text: object, expected: object) -> None:
