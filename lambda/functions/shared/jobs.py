@@ -100,5 +100,10 @@ def jobs_of(owner: str) -> str:
     return f"{areas.JOBS}/{owner}/"
 
 
+def draw_id() -> str:
+    """Return one of all ids at random."""
+    return _digits(secrets.randbits(130), 26)
+
+
 def _digits(number: int, count: int) -> str:
     return "".join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))

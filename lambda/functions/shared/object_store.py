@@ -92,9 +92,9 @@ class Store:
                 return True
         raise AssertionError("unreachable")
 
-    def list_folders(self, prefix: str, *, limit: int = 1000) -> list[str]:
-        """Return the first folders right under a prefix, each with its slash."""
-        page = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, Delimiter="/", MaxKeys=limit)
+    def list_folders(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[str]:
+        """Return the first folders right under a prefix, after a key, each with its slash."""
+        page = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, Delimiter="/", StartAfter=after, MaxKeys=limit)
         return [each["Prefix"] for each in page.get("CommonPrefixes", [])]
 
     def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:

@@ -1,7 +1,7 @@
 """Transform jobs of whose end no event came: AWS sends SageMaker's events as well as it can, and in rare cases one is lost.
 
-Once in a while each staged job without a summary is looked for. The end of its transform job is sent to the queue in the event's words, so
-that it is taken, tried again and given up like any other.
+Once in a while the staged jobs without a summary are looked for, of many from another id on each time. The end of its transform job is sent
+to the queue in the event's words, so that it is taken, tried again and given up like any other.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from functions.process_upload.documents import Facts
 from functions.process_upload.events import TransformStateChange
 from functions.process_upload.queue import UploadQueue
 from functions.shared.aws.retries import read_code
-from functions.shared.jobs import SUMMARY
+from functions.shared.jobs import SUMMARY, draw_id
 from functions.shared.object_store import Store
 
 NO_SUCH_JOB = {"ResourceNotFound", "ValidationException"}  # as the API's reference has it, and as SageMaker answers
@@ -39,7 +39,8 @@ class LostEnds:
         return {"outcome": "looked for lost ends", "found": len(found)}
 
     def _look_up(self) -> Iterator[TransformStateChange]:
-        unfinished = [each.details.job for each in list_staged(self._results) if not self._results.has(each.details.job.key(SUMMARY))]
+        jobs = (each.details.job for each in list_staged(self._results, behind=draw_id()))
+        unfinished = [job for job in jobs if not self._results.has(job.key(SUMMARY))]
         if not unfinished:
             return
         sagemaker = self._connect()

@@ -25,6 +25,7 @@ from recipes.errors import TooLarge
 from recipes.media_types import NPY
 from recipes.recipe import Recipe
 
+MOST_STAGED = 1000  # jobs that are looked at at once
 LEAST_S = 3.0  # for starting the transform job; the predictor stops earlier, so that an upload it cannot finish can still be staged
 
 
@@ -121,9 +122,14 @@ def read_staged(results: Store, id_: str) -> StagedJob | None:
     return None if document is None else StagedJob.from_json(document)
 
 
-def list_staged(results: Store) -> Iterator[StagedJob]:
-    """Give the first thousand of the jobs that are staged, those that ended too: they are kept for a week."""
-    for folder in results.list_folders(f"{areas.TRANSFORM}/"):
+def list_staged(results: Store, *, behind: str, most: int = MOST_STAGED) -> Iterator[StagedJob]:
+    """Give the jobs that are staged, those that ended too: they are kept for a week.
+
+    Args:    behind: an id. Of more than `most` jobs those behind it are given, and then the first: from another id others.
+    """
+    area = f"{areas.TRANSFORM}/"
+    folders = dict.fromkeys([*results.list_folders(area, after=area + behind, limit=most), *results.list_folders(area, limit=most)])
+    for folder in islice(folders, most):
         if staged := read_staged(results, folder.split("/")[1]):
             yield staged
 

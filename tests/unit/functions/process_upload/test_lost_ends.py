@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from functions.process_upload.batch_transform.staging import list_staged
 from functions.shared.jobs import Job
+from functions.shared.object_store import Store
 from tests.moto_aws import Bucket
-from tests.upload_handler import CONFIG
+from tests.upload_handler import CONFIG, RESULTS
 from tests.upload_messages import make_message, wrap_body
 from tests.uploads import SageMaker, World, find_job, put_upload, run_transform
 
@@ -80,3 +82,14 @@ def test_waits_for_a_job_that_is_staged_and_not_started(world: World, account: A
     assert world.deliver(make_message(put_upload("inbox/a.csv", CONTENT))) == ["m"]
     assert look(world) == []
     assert account.asked == 1
+
+
+def test_looks_at_so_many_jobs_at_once_from_any_id_on(world: World) -> None:
+    ids = sorted(start(world, name).id for name in "abc")
+
+    def list_ids(behind: str, **most: int) -> list[str]:
+        return [each.details.job.id for each in list_staged(Store(world.results.client, RESULTS), behind=behind, **most)]
+
+    places = ["", *(f"{each}0" for each in ids)]
+    assert [list_ids(each, most=2) for each in places] == [ids[:2], ids[1:], [ids[2], ids[0]], ids[:2]]
+    assert list_ids(places[2]) == [ids[2], *ids[:2]]
