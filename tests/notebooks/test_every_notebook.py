@@ -3,12 +3,15 @@
 import ast
 import re
 import subprocess
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import yaml
 from nbformat import NotebookNode
 
+from deployment.paths import ROOT
 from recipes.natural_images import generate
 from recipes.recipe import list_names, load
 from tests.notebooks.running import FOLDER, NAMES, code, read
@@ -31,6 +34,20 @@ def test_it_defines_nothing_of_its_own(notebook: NotebookNode) -> None:
     assert any(isinstance(node, ast.ImportFrom) for tree in trees for node in ast.walk(tree))
     defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
     assert [ast.unparse(node) for tree in trees for node in ast.walk(tree) if isinstance(node, defined)] == []
+
+
+def test_what_it_imports_of_the_project_is_there(notebook: NotebookNode) -> None:
+    """Notebooks are run by slow tests alone, and a room that moved would be missed by all the others."""
+    imports = [node for cell in code(notebook) for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.ImportFrom)]
+    names = [
+        (node.module or "", each.name) for node in imports for each in node.names if (ROOT / (node.module or "").split(".")[0]).is_dir()
+    ]
+    assert names
+    assert [(module, name) for module, name in names if not is_there(module, name)] == []
+
+
+def is_there(module: str, name: str) -> bool:
+    return hasattr(import_module(module), name) or find_spec(f"{module}.{name}") is not None
 
 
 def list_calls(notebook: NotebookNode, name: str) -> list[ast.Call]:
