@@ -56,21 +56,22 @@ class Endpoint:
         """Its ARN."""
         return sagemaker_arn("endpoint", self.name)
 
-    def deploy(self, config_name: str, variants: list[ConfiguredVariant], plan: Plan = UNGUARDED) -> None:
+    def deploy(
+        self, config_name: str, variants: list[ConfiguredVariant], plan: Plan = UNGUARDED, *, is_silently_rolled_back: bool = False
+    ) -> None:
         """Deploy a configuration, and put the event of the deployment's end."""
-        self._deploy(config_name, variants, plan)
+        self._deploy(config_name, variants, plan, is_silently_rolled_back=is_silently_rolled_back)
         if status := EVENT_STATUSES.get(self.status):
             detail = {"EndpointName": self.name, "EndpointArn": self.arn, "EndpointConfigName": self.config_name, "EndpointStatus": status}
             self.put_event("aws.sagemaker", DETAIL_TYPE, detail)
 
-    def _deploy(self, config_name: str, variants: list[ConfiguredVariant], plan: Plan) -> None:
+    def _deploy(self, config_name: str, variants: list[ConfiguredVariant], plan: Plan, *, is_silently_rolled_back: bool) -> None:
         """Start the variants' servers beside those that run, move the traffic as planned, and stop what is no longer needed.
 
         If a server does not start, or an alarm is raised before the plan has ended, the old fleet gets all traffic again, and the reason
         becomes the endpoint's FailureReason. Whichever fleet is stopped finishes its requests in flight first.
         """
         self._generation += 1
-        is_silent = self.read_conditions().silent_rollback and bool(self.fleets.blue)
         label = f"{self.name}-{{}}-{self._generation}"
         open_ = partial(open_containers, self.name, read_conditions=self.read_conditions, clock=self.clock)
         try:
@@ -81,7 +82,7 @@ class Endpoint:
             log.warning("%s: %s", self.name, error)
             return
         reason = self._bake(green, plan)
-        is_rolled_back = is_silent or bool(reason)
+        is_rolled_back = is_silently_rolled_back or bool(reason)
         with self.fleets.changed:
             self.fleets.green, self.starting = None, []
             if self._deleted or is_rolled_back:

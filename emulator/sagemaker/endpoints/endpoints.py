@@ -112,9 +112,10 @@ class Endpoints:
             )
             variants = retain_properties(list_variants(config), running, request)
             self._require_quotas(variants, replaced=endpoint)
+            is_rolled_back = self._read_conditions().silent_rollback  # as they are when the update begins, which callers see
             endpoint.status, endpoint.starting = UPDATING, variants
         self._models.capture(endpoint.name, config)
-        self._work.submit(endpoint.deploy, config["EndpointConfigName"], variants, plan)
+        self._work.submit(endpoint.deploy, config["EndpointConfigName"], variants, plan, is_silently_rolled_back=is_rolled_back)
         return {"EndpointArn": endpoint.arn}
 
     def update_weights(self, request: Request) -> Response:

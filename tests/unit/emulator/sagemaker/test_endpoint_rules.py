@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from emulator.sagemaker.endpoints.endpoint import Endpoint
 from emulator.sagemaker.errors import SageMakerError
 from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, FakeResponse, LocalSageMaker, wait_until
 
@@ -158,6 +159,17 @@ def test_goes_back_without_a_word_where_asked_to(account: Account) -> None:
     account.set_conditions(silent_rollback=True)
     after = account.update({"main": instances()}, DeploymentConfig=GUARDED)
     assert (after["EndpointStatus"], after["EndpointConfigName"], "FailureReason" in after) == ("InService", before, False)
+
+
+def test_goes_back_where_that_was_asked_for_when_the_update_began(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deploy_later(endpoint: Endpoint, *arguments: Any, **named: Any) -> None:
+        account.set_conditions()
+        deploy(endpoint, *arguments, **named)
+
+    before, deploy = account.create(main=instances())["EndpointConfigName"], Endpoint.deploy
+    account.set_conditions(silent_rollback=True)
+    monkeypatch.setattr(Endpoint, "deploy", deploy_later)
+    assert account.update({"main": instances()})["EndpointConfigName"] == before
 
 
 def test_puts_an_event_when_a_deployment_has_ended_however_it_ended(account: Account) -> None:
