@@ -52,7 +52,6 @@ HELD: dict[tuple[str, tuple[str, ...], str], str] = {
     ("TrainingExecutionsRole", ("ecr:BatchGetImage", "ecr:DescribeImages"), "<ServingRepository>"): REGISTER,
     ("UploadsProcessRole", ("s3:ListBucket", "s3:ListBucketVersions"), "<UploadsBucket> s3:prefix uploads/*"): MISSING_OBJECT,
     ("UploadsProcessRole", ("s3:ListBucket", "s3:ListBucketVersions"), "<UploadsBucket> s3:prefix inbox/*"): MISSING_OBJECT,
-    ("UploadsProcessRole", ("s3:ListBucket",), "<Results> s3:prefix transform/*"): MISSING_OBJECT,
     ("TrainingTrainRole", ("s3:GetObject", "s3:PutObject"), "/checkpoints/digits/*"): CHECKPOINTS,
     ("TrainingTrainRole", ("s3:ListBucket",), "s3:prefix checkpoints/digits/*"): CHECKPOINTS,
     ("TrainingExecutionsRole", ("sagemaker:AddTags",), ":model-package-group/<name> sagemaker:TaggingAction false"): REGISTRATION,
