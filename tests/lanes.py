@@ -38,6 +38,7 @@ SIGNED = {
     "test_real_sign_in.py",
     "test_verify_signed.py",
 }
+ROOMS = (("tests", "local"), ("tests", "sdk"))  # whose files share the stack; the SDK's run is one of its own
 FIRST = ("stack", "second stack", "signed", "infra")  # the longest, which would end after all others if they began later
 
 
@@ -48,7 +49,7 @@ def find_lane(nodeid: str) -> str:
         return "signed"
     if path.name in SECOND:
         return "second stack"
-    if path.name.startswith("test_real_") or (path.parts[:2] == ("tests", "local") and path.name not in APART):
+    if path.name.startswith("test_real_") or (path.parts[:2] in ROOMS and path.name not in APART):
         return "stack"
     return "infra" if path.parts[:2] == ("tests", "infra") else str(path)
 
