@@ -40,7 +40,7 @@ unit: setup-dev ## the fast tests only
 	+@$(BESIDE) unit-models unit-rest
 
 # Two processes that import only what their own tests need, each half of the work.
-MODELS := tests/contract $(addprefix tests/unit/,deployment functions serving training)
+MODELS := tests/contract $(addprefix tests/unit/,deployment emulator functions local pipeline scale serving training)
 QUICK := $(BIN)/pytest --hypothesis-profile quick -p no:anyio -p no:xdist
 unit-models:
 	$(QUICK) $(MODELS)
