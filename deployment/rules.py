@@ -127,6 +127,8 @@ def _check_serverless(s: Settings) -> Iterator[Problem]:
             f"serverless_provisioned is {s.serverless_provisioned} of serverless_concurrency {s.serverless_concurrency}",
             "use 0 to serverless_concurrency",
         )
+    if s.concurrent_requests_per_instance:
+        yield "a serverless endpoint has no instances", "set endpoint_kind=cpu, or leave concurrent_requests_per_instance out"
     if s.capture_percent:
         yield "a serverless endpoint cannot capture data", "set endpoint_kind=cpu, or capture_percent=0"
     if len(s.variants) > 1:
@@ -150,6 +152,11 @@ def _check_instances(s: Settings) -> Iterator[Problem]:
         yield f"instances are {s.instances_min} to {s.instances_max}", "use 1 <= instances_min <= instances_max"
     if s.invocations_per_instance_per_min < 1:
         yield "invocations_per_instance_per_min is below 1", "use how many requests one instance answers in a minute"
+    if s.concurrent_requests_per_instance < 0:
+        yield (
+            "concurrent_requests_per_instance is below 0",
+            "use how many requests may wait in one instance at once, or 0 for no such limit",
+        )
 
 
 def _check_variants(s: Settings) -> Iterator[Problem]:

@@ -72,6 +72,7 @@ class Settings:
     instances_min: int
     instances_max: int
     invocations_per_instance_per_min: int = 6_000  # autoscaling holds this
+    concurrent_requests_per_instance: int = 0  # and this, which it looks at every 10 seconds in place of minutes; 0: not at all
     keep_instances: bool = True  # a deployment keeps the instances that autoscaling made; false starts again with instances_min
     variants: tuple[Variant, ...] = (DEFAULT_VARIANT,)
     shadow: tuple[Variant, ...] = ()  # one at most; its weight is the share of requests copied to it, and its answers are dropped

@@ -99,6 +99,8 @@ def _list_watch(way: Way, load: Load, settings: Settings) -> Iterator[Line]:
     if way.is_scaled:
         scaling = find_assumption("alarms-per-scaling") * recipes * len(settings.variants)
         yield Line("CloudWatch", "alarms that scaling makes for itself", scaling, find_price("alarm-month"))
+        if settings.concurrent_requests_per_instance:
+            yield Line("CloudWatch", "the same, of its look every 10 seconds", scaling, find_price("quick-alarm-month"))
     yield Line("CloudWatch", "log lines of predictions", load.requests * find_assumption("log-bytes") / GB, find_price("log-gb"))
     if settings.tracing:
         first = min(load.requests, MONTH_S)

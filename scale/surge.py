@@ -50,18 +50,21 @@ def double(low_s: float) -> Rate:
 def simulate_surge(way: Way, load: Load, settings: Settings) -> Surge:
     """Return what a doubling of the load does to a way that is set as `inferstack cost` advises for the load before it."""
     age_s = simulate_queue_age(load, settings) if load.images_s else 0.0
-    surge = _simulate_containers(way, load) if way.instance is None else _simulate_instances(way, load)
+    surge = _simulate_containers(way, load) if way.instance is None else _simulate_instances(way, load, settings)
     return Surge(**{**surge.describe(), "queue_age_s": age_s})
 
 
-def make_policy(way: Way, *, most: int) -> Policy:
-    """Return the stack's target tracking with the target that leaves the assumed room."""
+def make_policy(way: Way, settings: Settings, *, most: int) -> Policy:
+    """Return the stack's target tracking with the target that leaves the assumed room.
+
+    The look every 10 seconds counts as one at the next whole minute: later than it is, by less than a minute.
+    """
     return Policy(
         target_per_min=60 * find_assumption("utilisation") * way.requests_s,
         least=max(1, way.least),
         most=most,
         start_s=find_limit("instance-start-s"),
-        out_minutes=int(find_limit("scale-out-minutes")),
+        out_minutes=1 if settings.concurrent_requests_per_instance else int(find_limit("scale-out-minutes")),
         in_minutes=int(find_limit("scale-in-minutes")),
         in_below=find_limit("scale-in-below"),
     )
@@ -95,9 +98,9 @@ def _simulate_containers(way: Way, load: Load) -> Surge:
     return Surge(starts.arrived, starts.refused / max(1, starts.arrived), wait_s, starts.cold)
 
 
-def _simulate_instances(way: Way, load: Load) -> Surge:
+def _simulate_instances(way: Way, load: Load, settings: Settings) -> Surge:
     before = way.count_instances(replace(load, images_s=0.0))
-    policy = make_policy(way, most=before if way.kind == "tutorial" else 4 * before)
+    policy = make_policy(way, settings, most=before if way.kind == "tutorial" else 4 * before)
     course = fleet.simulate_flow(
         double(load.busiest_s),
         Autoscaler(policy, before),

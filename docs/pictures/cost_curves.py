@@ -56,7 +56,7 @@ def compute_costs() -> dict[str, list[Point]]:
 def follow_step() -> tuple[list[Point], list[Point]]:
     """Return the instances that are needed and those that serve, by the minute."""
     way = find_way(PROD, "cpu")
-    policy = make_policy(way, most=40)
+    policy = make_policy(way, PROD, most=40)
 
     def rate(at_s: float) -> float:
         return HIGH_S if STEP_S <= at_s < DOWN_S else LOW_S

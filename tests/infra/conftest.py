@@ -113,6 +113,7 @@ def every_option(synthesize: Callable[..., Stage]) -> Stage:
         "dev",
         boundary=BOUNDARY,
         endpoint_kind="cpu",
+        concurrent_requests_per_instance=8,
         capture_percent=10,
         alarm_email="someone@example.com",
         cors_origins="https://app.example",

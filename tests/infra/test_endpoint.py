@@ -61,6 +61,19 @@ def test_follows_the_traffic_with_instances(synthesize: Any, kind: str, instance
     assert stage.one("AWS::SageMaker::Model")["EnableNetworkIsolation"] is True
 
 
+def test_also_follows_what_waits_in_the_instances_when_asked(synthesize: Any) -> None:
+    """Every 10 seconds, where requests a minute are looked at by the minute: a doubled load has its instances two minutes sooner."""
+    policies = synthesize("prod", endpoint_kind="cpu", concurrent_requests_per_instance="8").properties(
+        "AWS::ApplicationAutoScaling::ScalingPolicy"
+    )
+    targets = [policy["TargetTrackingScalingPolicyConfiguration"] for policy in policies]
+    assert {target["PredefinedMetricSpecification"]["PredefinedMetricType"]: target["TargetValue"] for target in targets} == {
+        "SageMakerVariantInvocationsPerInstance": 6000,
+        "SageMakerVariantConcurrentRequestsPerModelHighResolution": 8,
+    }
+    assert len({policy["PolicyName"] for policy in policies}) == len(policies)
+
+
 @pytest.mark.parametrize(("keep", "counts"), [(True, set()), (False, {"DesiredInstanceCount"})])
 def test_lets_the_settings_weights_take_effect_and_keeps_scaled_instances_unless_asked(
     synthesize: Any, keep: bool, counts: set[str]

@@ -40,7 +40,9 @@ FREE = {
 EVERYTHING = {"recipes": "digits,salary", "id_key": "2", "encryption_key": "create", "web_acl": "create", "monthly_budget_usd": "9"}
 
 
-@pytest.mark.parametrize("overrides", [{}, EVERYTHING, {"endpoint_kind": "cpu"}, {**EVERYTHING, "endpoint_kind": "gpu"}])
+@pytest.mark.parametrize(
+    "overrides", [{}, EVERYTHING, {"endpoint_kind": "cpu"}, {**EVERYTHING, "endpoint_kind": "gpu", "concurrent_requests_per_instance": "8"}]
+)
 def test_the_bill_counts_what_the_templates_have(overrides: dict[str, str], synthesize: Any) -> None:
     stage = synthesize("prod", **overrides)
     bill = Counter[str]()
@@ -51,7 +53,10 @@ def test_the_bill_counts_what_the_templates_have(overrides: dict[str, str], synt
     rules = sum(len(acl["Rules"]) for acl in stage.properties("AWS::WAFv2::WebACL"))
     polls = there["AWS::Lambda::EventSourceMapping"] * find_assumption("idle-queue-requests")
     expected = {PRICED[type_]: count for type_, count in there.items() if type_ in PRICED} | {"sqs-request": polls}
-    expected["alarm-month"] += SCALING_ALARMS * there["AWS::ApplicationAutoScaling::ScalingPolicy"]
+    for policy in stage.properties("AWS::ApplicationAutoScaling::ScalingPolicy"):
+        metric = policy["TargetTrackingScalingPolicyConfiguration"]["PredefinedMetricSpecification"]["PredefinedMetricType"]
+        price = "quick-alarm-month" if metric.endswith("HighResolution") else "alarm-month"
+        expected[price] = expected.get(price, 0) + SCALING_ALARMS
     assert bill == (expected | {"web-acl-rule-month": rules} if rules else expected)
     assert all(find_price(name).charge(1) > 0 for name in bill)
 

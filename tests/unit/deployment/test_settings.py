@@ -156,6 +156,8 @@ def test_dev_and_prod_fit_a_new_account() -> None:
         ),
         ({"endpoint_kind": "cpu", "instances_min": 0}, "1 <= instances_min <= instances_max"),
         ({"endpoint_kind": "cpu", "invocations_per_instance_per_min": 0}, "answers in a minute"),
+        ({"endpoint_kind": "cpu", "concurrent_requests_per_instance": -1}, "or 0 for no such limit"),
+        ({"concurrent_requests_per_instance": 5}, "set endpoint_kind=cpu, or leave"),
         ({"variants": ()}, "name 1 to 5"),
         ({"bake_s": -1}, "use 0 to 1800"),
         ({"bake_s": 1801}, "use 0 to 1800"),

@@ -1,5 +1,7 @@
 """What a doubling does, in words that the formulas of each way foretell."""
 
+from dataclasses import replace
+
 import pytest
 
 from deployment.stages import settings_for
@@ -15,6 +17,12 @@ def test_instances_are_there_when_data_and_start_have_passed() -> None:
     surge = simulate_surge(find_way(PROD, "cpu"), Load(50_000), PROD)
     assert 7 * 60 <= surge.reached_s <= 9 * 60
     assert surge.starts > 0
+
+
+def test_instances_are_there_sooner_where_scaling_looks_every_10_seconds() -> None:
+    minutes = simulate_surge(find_way(PROD, "cpu"), Load(50_000), PROD)
+    quick = replace(PROD, concurrent_requests_per_instance=8)
+    assert simulate_surge(find_way(quick, "cpu"), Load(50_000), quick).reached_s == minutes.reached_s - 2 * 60
 
 
 def test_room_for_a_doubling_needs_nothing() -> None:
