@@ -95,8 +95,11 @@ def _require_http_api(event: Mapping[str, Any]) -> None:
 
 
 def _refuse_unknown(query: Mapping[str, str], route: Route) -> None:
-    """Refuse a parameter that the route does not have: a misspelt one would be answered as if it had not been sent."""
-    if unknown := [name for name in query if name not in route.query]:
+    """Refuse a parameter that the route does not have: a misspelt one would be answered as if it had not been sent.
+
+    "_" is what jQuery and others add, with the time, against caches.
+    """
+    if unknown := [name for name in query if name not in (*route.query, "_")]:
         expected = f"expected {' or '.join(route.query)}" if route.query else "expected none"
         raise InvalidInput(
             f"{route.method} {route.path} has no parameter {unknown[0][:40]!r}; {expected}", advice="Correct it, or leave it out."

@@ -72,4 +72,9 @@ def test_refuses_a_parameter_that_the_route_does_not_have(path: str, query: dict
 
 
 def test_takes_what_monitors_add_to_an_open_route() -> None:
-    assert Application((OPEN,), {OPEN: reply})(event("GET", "/open", query={"_": "1795000000"}), FakeContext())["statusCode"] == 200
+    assert Application((OPEN,), {OPEN: reply})(event("GET", "/open", query={"utm": "1"}), FakeContext())["statusCode"] == 200
+
+
+def test_takes_what_clients_add_against_caches() -> None:
+    asked = event("GET", "/listed", query={"limit": "3", "_": "1795000000"})
+    assert Application((LISTED,), {LISTED: reply})(asked, FakeContext())["statusCode"] == 200
