@@ -11,7 +11,7 @@ if __name__ == "__main__":
 import aws_cdk as cdk
 
 from deployment.settings import Settings
-from deployment.stages import FIREWALL, FIREWALL_REGION, read_context, stack_name
+from deployment.stages import FIREWALL, FIREWALL_REGION, find_stage, read_context, stack_name
 from recipes.errors import InferstackError
 from stacks.constructs.inference.serving_image import ImageReference
 from stacks.constructs.named_actions import name_actions
@@ -101,7 +101,8 @@ def _create_firewall(app: cdk.App, settings: Settings) -> FirewallStack:
 def main(app: cdk.App) -> None:
     """Synthesize the stage that `-c stage=…` or STAGE names, local when neither does."""
     context = dict(app.node.get_all_context())
-    stage = context.pop("stage", None) or os.environ.get("STAGE") or "local"
+    stage = find_stage(context)
+    context.pop("stage", None)
     try:
         build(app, read_context(stage, context))
     except InferstackError as error:

@@ -1,5 +1,6 @@
 """The stages and their settings: `settings_for("dev", recipe="salary")` returns checked settings, or raises what is wrong."""
 
+import os
 import platform
 import sys
 from collections.abc import Callable, Mapping
@@ -76,6 +77,11 @@ def read_context(stage: str, context: Mapping[str, Any]) -> Settings:
     Raises:  InvalidSettings: as above, so that a misspelt name is refused.
     """
     return settings_for(stage, **{name: value for name, value in context.items() if not ({":", "/"} & set(name) or name in CDKS_OWN)})
+
+
+def find_stage(context: Mapping[str, Any]) -> str:
+    """Return the stage that `-c stage=…` or STAGE names, local when neither does."""
+    return str(context.get("stage") or os.environ.get("STAGE") or "local")
 
 
 def stack_name(stage: str, part: str, recipe: str = "") -> str:

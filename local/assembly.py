@@ -1,30 +1,21 @@
 """A stage's templates and assets, kept by all that they are made of, so that a second `up`, `synth` or `destroy` synthesizes nothing."""
 
 import os
-import platform
 import shutil
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deployment.paths import BUILD, ROOT
+from deployment.paths import BUILD
+from deployment.this_machine import REGION
 from local import cdk
+from local.assembly_key import find_key, merge_context
 from local.bundles import build_bundles
 
+STORE = BUILD / "assemblies"
 KEPT = 6  # of them: some settings, before and after an edit
-# All that app.py and the CLI read of the checkout, and more: a folder is looked through whole. A test compares it with what is read.
-SOURCES = (
-    *("app.py", "cdk.json", "cdk.context.json", "package.json", "package-lock.json", "pyproject.toml", "docs/openapi.yaml"),
-    *("clients", "deployment", "lambda", "pipeline", "recipes", "requirements", "serving", "stacks", "training", "web"),
-    *("local/assembly.py", "local/beside.py", "local/bundles.py", "local/cdk.py"),  # how it is made
-    "node_modules/.package-lock.json",  # what npm installed
-)
-PACKAGES = ".venv/lib/python*/site-packages/*.dist-info"  # what uv installed; each is named by its version
-NO_INPUT = ("CDK_HOME", "TERM", "TMPDIR")  # of the environment
 
 
 def synthesize(assembly: Path, context: Mapping[str, str], *, stage: str = "local", validate: bool = False) -> None:
@@ -34,15 +25,24 @@ def synthesize(assembly: Path, context: Mapping[str, str], *, stage: str = "loca
     Raises:  BundlesFailed, CdkFailed: it cannot be synthesized.
              InvalidSettings: there are no such settings.
     """
-    built = build_bundles(stage, context)  # also before a kept one: what is built anew after it was removed may be other bytecode
-    context = {"stage": stage, **context}
-    environment = cdk.build_synth_environment(Path(), validate=validate)
-    find = partial(find_key, context, environment, built)
-    replace_by_kept(assembly, BUILD / "assemblies", find, partial(cdk.synth, context=context, validate=validate))
+    given = {"stage": stage, **context}
+    merged = merge_context(given, Path.home())
+    settings = {name: value for name, value in merged.items() if name != "stage"}
+    built = build_bundles(stage, settings)  # also before a kept one: what is built anew after it was removed may be other bytecode
+    environment = cdk.build_synth_environment(Path(), validate=validate) | {"CDK_DEFAULT_REGION": REGION}  # the CLI adds it
+    find = partial(find_key, merged, environment, built)
+    replace_by_kept(assembly, STORE, find, partial(cdk.synth, context=given, validate=validate))
 
 
 def replace_by_kept(assembly: Path, store: Path, find_key: Callable[[], str], make: Callable[[Path], None]) -> None:
     """Do so with a folder of assemblies, with what tells the key of now, and with what makes one in a folder that is not there."""
+    with find_or_make(store, find_key, make) as source:
+        _replace_by_copy(assembly, source)
+
+
+@contextmanager
+def find_or_make(store: Path, find_key: Callable[[], str], make: Callable[[Path], None]) -> Iterator[Path]:
+    """Lend the kept assembly of the key of now, or a new one, which is kept unless something it is made of changed meanwhile."""
     key = find_key()
     kept = store / key
     store.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def replace_by_kept(assembly: Path, store: Path, find_key: Callable[[], str], ma
                     new.rename(kept)
         source = kept if kept.is_dir() else new
         os.utime(source)
-        _replace_by_copy(assembly, source)
+        yield source
     for old in sorted(store.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
 
@@ -74,42 +74,3 @@ def _replace_by_copy(folder: Path, source: Path) -> None:
         with suppress(FileNotFoundError):  # there was none
             folder.rename(old)
         new.rename(folder)
-
-
-def find_key(context: Mapping[str, str], environment: Mapping[str, str], built: Iterable[Path], checkout: Path = ROOT) -> str:
-    """Return what names an assembly of these settings: a digest of all that it is made of.
-
-    Args:    environment: the CLI's.
-             built: the functions' bundles.
-    """
-    hash_ = sha256()
-
-    def add(*parts: object) -> None:
-        for part in parts:
-            content = part if isinstance(part, bytes) else str(part).encode()
-            hash_.update(f"{len(content)} ".encode() + content)
-
-    add("machine", platform.machine(), sys.version)
-    add("packages", *sorted(path.name for path in checkout.glob(PACKAGES)))
-    add("settings", *(part for setting in sorted(context.items()) for part in setting))
-    add("environment", *(part for each in sorted(environment.items()) if each[0] not in NO_INPUT for part in each))
-    folders = [*(checkout / name for name in SOURCES), *built, Path(environment.get("HOME", "")) / ".cdk.json"]
-    if model := context.get("model_dir"):
-        folders.append(checkout / model)
-    for folder in folders:
-        for path in _list_files(folder):
-            add("file", path, path.lstat().st_mode & 0o111, path.readlink() if path.is_symlink() else "")
-            add(path.read_bytes() if path.is_file() else "")
-    return hash_.hexdigest()[:32]
-
-
-def _list_files(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
-    """Yield the files of a folder and the links in it, sorted, or the one file, if it is there; bytecode is made of its source.
-
-    Args:    above: the folders that it is in, so that a link to one of them has an end.
-    """
-    if path.is_symlink() or path.is_file():
-        yield path
-    if path.is_dir() and path.name != "__pycache__" and (folder := path.resolve()) not in above:
-        for each in sorted(path.iterdir()):
-            yield from _list_files(each, (*above, folder))

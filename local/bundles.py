@@ -20,7 +20,7 @@ class BundlesFailed(InferstackError):
     title = "Bundles failed"
 
 
-def build_bundles(stage: str, context: Mapping[str, str]) -> list[Path]:
+def build_bundles(stage: str, context: Mapping[str, object]) -> list[Path]:
     """Build the bundles of a stage's functions with these settings, and return the zips.
 
     Raises:  BundlesFailed: that is not possible.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -14,15 +15,18 @@ import pytest
 from deployment.bundle import find_bundle, list_functions
 from deployment.bundle.build import build_bundle
 from deployment.stages import settings_for
-from local.assembly import SOURCES
+from local.app import list_bundles
+from local.assembly import STORE
+from local.assembly_key import SOURCES, counts, find_key, merge_context
 from tests.infra.conftest import CONTEXT
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def cdk_synth(folder: Path, *context: str) -> subprocess.CompletedProcess[str]:
+def build_environment(folder: Path) -> dict[str, str]:
     nowhere = "http://127.0.0.1:9"
-    environment = {
+    return {
+        "CDK_OF_THIS_TEST": str(folder),  # nothing is kept for it
         "PATH": f"{ROOT / '.venv' / 'bin'}:/usr/bin:/bin",
         "HOME": str(folder),
         "CDK_HOME": str(folder / ".cdk"),
@@ -31,10 +35,13 @@ def cdk_synth(folder: Path, *context: str) -> subprocess.CompletedProcess[str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         **{name: os.environ[name] for name in ("TMPDIR", "JSII_RUNTIME_PACKAGE_CACHE_ROOT") if name in os.environ},
     }
+
+
+def cdk_synth(folder: Path, *context: str) -> subprocess.CompletedProcess[str]:
     command = [str(ROOT / "node_modules" / ".bin" / "cdk"), "synth", "--quiet", "--no-notices", "--output", str(folder / "out")]
     for pair in context:
         command += ["-c", pair]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(command, cwd=ROOT, env=build_environment(folder), capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_synthesizes_with_the_cli_from_a_bare_environment(tmp_path: Path, synthesize: Any) -> None:
@@ -44,6 +51,10 @@ def test_synthesizes_with_the_cli_from_a_bare_environment(tmp_path: Path, synthe
     for stack, template in expected.templates.items():
         written = json.loads((tmp_path / "out" / f"Inferstack-prod-{stack}.template.json").read_text())
         assert set(written["Resources"]) == set(template["Resources"])
+    context = merge_context({"stage": "prod"}, tmp_path)
+    kept = STORE / find_key(context, build_environment(tmp_path) | {"CDK_DEFAULT_REGION": "us-east-1"}, list_bundles(context))
+    assert (kept / "manifest.json").read_text() == (tmp_path / "out/manifest.json").read_text()  # where the command finds it too
+    shutil.rmtree(kept)
 
 
 def test_says_what_is_wrong_and_what_to_do() -> None:
@@ -94,6 +105,15 @@ assert {'numpy', 'torch', 'pytest'} <= hidden
 import boto3, httpx, cli.main  # the command imports its clients when it uses them
 import atexit, os, pathlib
 read = set()
+get = os._Environ.__getitem__
+def get_and_note(environment, name):
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith('<frozen'):
+        frame = frame.f_back
+    if '.venv' not in frame.f_code.co_filename and frame.f_code.co_filename.startswith(os.getcwd()):
+        read.add(f'${name}')
+    return get(environment, name)
+os._Environ.__getitem__ = get_and_note
 sys.addaudithook(lambda event, arguments: read.add(str(arguments[0])) if event == 'open' else None)
 atexit.register(lambda: pathlib.Path(os.environ['CDK_OUTDIR'], 'read.txt').write_text('\\n'.join(read)))
 for stage in ('local', 'prod'):
@@ -114,7 +134,10 @@ for stage in ('local', 'prod'):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert len(list(tmp_path.glob("*Training.template.json"))) == 2
-    assert list_unknown((tmp_path / "read.txt").read_text().splitlines()) == []
+    read = (tmp_path / "read.txt").read_text().splitlines()
+    assert list_unknown([each for each in read if not each.startswith("$")]) == []
+    names = {each.removeprefix("$") for each in read if each.startswith("$")}
+    assert {name for name in names if not counts(name)} == {"STAGE"}  # which becomes a setting
 
 
 def list_unknown(read: list[str]) -> list[str]:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from local.assembly import KEPT, SOURCES, find_key, replace_by_kept
+from local.assembly import KEPT, replace_by_kept
+from local.assembly_key import CLI_CONTEXT, SOURCES, find_key, merge_context
 from local.cdk import CdkFailed
 
 PACKAGES = ".venv/lib/python3.11/site-packages"
-ENVIRONMENT = {"PATH": "/bin", "AWS_REGION": "us-east-1", "TMPDIR": "/tmp/one"}
+ENVIRONMENT = {"PATH": "/bin", "CDK_DEFAULT_REGION": "us-east-1", "TMPDIR": "/tmp/one"}
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def key_of(checkout: Path, context: Mapping[str, str] | None = None, **environment: str) -> str:
+def key_of(checkout: Path, context: Mapping[str, object] | None = None, **environment: str) -> str:
     environment = {**ENVIRONMENT, "HOME": str(checkout / "home"), **environment}
     return find_key({"model_dir": "model", **(context or {})}, environment, [checkout / "bundle.zip"], checkout)
 
@@ -100,9 +101,15 @@ def test_synthesizes_anew_for_other_settings_and_another_environment(checkout: P
         key_of(checkout, {"recipe": "digits", "auth": "jwt"}),
         key_of(checkout, {"model_dir": ""}),
         key_of(checkout, {"stage": "dev"}),
-        key_of(checkout, AWS_REGION="eu-west-1"),
-        key_of(checkout, PATH="/usr/bin"),
-        key_of(checkout, CDK_VALIDATION="true"),
+        key_of(checkout, {"aws:cdk:enable-path-metadata": True}),
+        key_of(checkout, {"availability-zones:account=1:region=eu-west-1": ["eu-west-1a"]}),
+        key_of(checkout, CDK_DEFAULT_REGION="eu-west-1"),
+        key_of(checkout, CDK_DEFAULT_ACCOUNT="123456789012"),
+        key_of(checkout, CDK_VALIDATION="false"),
+        key_of(checkout, CDK_OF_LATER="1"),
+        key_of(checkout, JSII_RUNTIME="other.js"),
+        key_of(checkout, NODE_OPTIONS="--require other.js"),
+        key_of(checkout, CONTEXT_OVERFLOW_LOCATION_ENV="/tmp/more.json"),
     ]
     assert len(set(keys)) == len(keys)
 
@@ -112,7 +119,30 @@ def test_does_not_look_at_what_is_no_part_of_it(checkout: Path) -> None:
     write(checkout / "tests/test_any.py", "changed")
     write(checkout / "stacks/__pycache__/any.pyc", "changed")
     os.utime(checkout / "app.py", (0, 0))
-    assert key_of(checkout, TMPDIR="/tmp/other", TERM="dumb") == before
+    shell = {"TMPDIR": "/tmp/other", "PATH": "/usr/bin", "CDK_OUTDIR": "other", "CDK_CLI_VERSION": "2.1", "JSII_NODE": "node"}
+    assert key_of(checkout, **shell) == before
+
+
+def test_takes_settings_from_where_the_cli_takes_them(checkout: Path) -> None:
+    """So that `inferstack synth` finds what `npx cdk synth` has kept; and the model that cdk.json names is looked at."""
+    write(checkout / "home/.cdk.json", '{"context": {"recipe": "a person\'s", "auth": "jwt", "tracing": "true"}, "output": "out"}')
+    write(checkout / "cdk.context.json", '{"recipe": "looked up", "auth": "none"}')
+    write(checkout / "cdk.json", '{"app": "python", "context": {"recipe": "digits", "model_dir": "models/1"}}')
+    merged = merge_context({"stage": "dev", "recipe": "salary"}, checkout / "home", checkout)
+    settings = {"stage": "dev", "recipe": "salary", "model_dir": "models/1", "auth": "none", "tracing": "true"}
+    assert merged == {**settings, **CLI_CONTEXT}
+    before = key_of(checkout, merged)
+    write(checkout / "models/1/model.onnx", "changed")
+    assert key_of(checkout, merged) != before
+
+
+@pytest.mark.parametrize("content", ["", "{", None], ids=["empty", "broken", "missing"])
+def test_leaves_it_to_the_cli_to_refuse_a_file_of_settings(checkout: Path, content: str | None) -> None:
+    for name in ("home/.cdk.json", "cdk.context.json", "cdk.json"):
+        (checkout / name).unlink(missing_ok=True)
+        if content is not None:
+            write(checkout / name, content)
+    assert merge_context({"stage": "dev"}, checkout / "home", checkout) == {"stage": "dev", **CLI_CONTEXT}
 
 
 class Maker:
