@@ -61,10 +61,10 @@ fuzz: setup-dev ## every hostile file, and MUTANTS=100000 mutants for each reade
 PEERS := frameworks bentoml litserve mlserver mms triton functions
 RECORD := benchmarks/records/$(shell date -u +%F)-servers
 bench: setup-bench ## our server beside its peers on this machine, in five minutes; needs wrk, and java for one of them
-	$(BIN)/python -m benchmarks.server --models cnn tree --workers 1 --connections 1 32 --bodies --rounds 3 --seconds 1 --record $(RECORD)/quick.json
+	$(BIN)/python -m benchmarks.server.compare --models cnn tree --workers 1 --connections 1 32 --bodies --rounds 3 --seconds 1 --record $(RECORD)/quick.json
 
 bench-all: setup-bench ## the same with every model, one and two workers, 1 to 128 connections: half an hour
-	$(BIN)/python -m benchmarks.server --rounds 3 --seconds 1 --record $(RECORD)/record.json --tables
+	$(BIN)/python -m benchmarks.server.compare --rounds 3 --seconds 1 --record $(RECORD)/record.json --tables
 
 setup-bench: needs-wrk setup-dev $(PEERS:%=.venvs/peer-%/.stamp) ## the peers of the benchmarks, each in an environment of its own: 1.4 GB
 

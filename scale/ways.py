@@ -111,7 +111,7 @@ def find_way(settings: Settings, kind: Kind) -> Way:
 def _measure_core(recipe: str) -> dict[str, float]:
     rates: dict[str, dict[str, float]] = read_measured()["server"]
     if recipe not in rates:
-        advice = "measure it with benchmarks/scale.py, and write it into scale/measured.toml"
+        advice = "measure it with benchmarks/server/scale.py, and write it into scale/measured.toml"
         raise InvalidSettings(f"the server's rates with {recipe} have not been measured", advice=advice)
     return rates[recipe]
 

@@ -24,7 +24,7 @@ from tests.upload_handler import CONFIG
 from tests.upload_messages import make_message, make_transform_message
 from tests.uploads import RecordingNotifier, SageMaker, find_job, put_upload, run_transform
 
-UPLOAD_COUNT = 14  # benchmarks/faults.py runs thousands
+UPLOAD_COUNT = 14  # benchmarks/uploads/faults.py runs thousands
 ROWS = b"\n".join(b",".join([b"%d" % first, *[b"0"] * 783]) for first in (1, 2)) + b"\n1,2\n"
 
 

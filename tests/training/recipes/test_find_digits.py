@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from benchmarks.sheet_kinds import draw
+from benchmarks.digits.sheet_kinds import draw
 from recipes.dataset import Dataset, Split
 from recipes.digits.ink.components import find_components
 from recipes.digits.segment import find_digits

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.harness import describe_command, format_record, write_record
 
-WITHOUT = ".venv/bin/python -m benchmarks.server --rounds 7"
+WITHOUT = ".venv/bin/python -m benchmarks.server.compare --rounds 7"
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ WITHOUT = ".venv/bin/python -m benchmarks.server --rounds 7"
     ],
 )
 def test_a_command_is_recorded_without_where_its_record_goes(words: tuple[str, ...]) -> None:
-    assert describe_command(("-m", "benchmarks.server"), words) == WITHOUT
+    assert describe_command(("-m", "benchmarks.server.compare"), words) == WITHOUT
 
 
 def test_a_record_goes_into_a_folder_that_is_made(tmp_path: Path) -> None:

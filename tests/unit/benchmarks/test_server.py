@@ -9,12 +9,14 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
-from benchmarks import contenders, harness
-from benchmarks.contenders import CONTENDERS, INFERSTACK
-from benchmarks.harness import Server, ServerFault, load_with_wrk
-from benchmarks.questions import FORMS, Asker
-from benchmarks.server import MODELS, keep, note_fault, start_all
-from benchmarks.tables import format_overview, format_scene, summarize_rounds, write_tables
+from benchmarks.harness import ROOT
+from benchmarks.server import contenders, wrk
+from benchmarks.server.compare import MODELS, keep, note_fault, start_all
+from benchmarks.server.contenders import CONTENDERS, INFERSTACK
+from benchmarks.server.process import Server, ServerFault
+from benchmarks.server.questions import FORMS, Asker
+from benchmarks.server.tables import format_overview, format_scene, summarize_rounds, write_tables
+from benchmarks.server.wrk import load_with_wrk
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +82,7 @@ def test_a_wrong_server_cannot_be_measured(asker: Asker, tmp_path: Path, monkeyp
 
 def test_refused_and_broken_requests_are_errors_and_no_answers(asker: Asker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = 'FIGURES {"requests":1000,"duration_us":1000000,"p50_us":1,"p99_us":2,"max_us":3,"refused":900,"broken":7}\n'
-    monkeypatch.setattr(harness.subprocess, "run", lambda *_, **__: CompletedProcess([], 0, stdout=said))
+    monkeypatch.setattr(wrk.subprocess, "run", lambda *_, **__: CompletedProcess([], 0, stdout=said))
     server = Server("peer", [], 1, {}, tmp_path / "log")
     monkeypatch.setattr(server, "measure_cpu_s", lambda: 0.0)
     figures = load_with_wrk(server, asker.ask(asker.draw(1), "npy"), 8, 1)
@@ -131,13 +133,13 @@ def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
 
 
 def test_each_peers_file_names_its_documentation() -> None:
-    for path in harness.ROOT.glob("benchmarks/peers/*.py"):
+    for path in ROOT.glob("benchmarks/peers/*.py"):
         if path.stem not in ("model", "constant"):
             assert "https://" in path.read_text().split('"""')[1], path
 
 
 def test_a_run_that_is_stopped_has_written_what_it_measured(tmp_path: Path) -> None:
-    machine = {"date": "today", "cores": 2, "cpu": "any", "kernel": "1", "commit": "abc", "command": "python -m benchmarks.server"}
+    machine = {"date": "today", "cores": 2, "cpu": "any", "kernel": "1", "commit": "abc", "command": "python -m benchmarks.server.compare"}
     scenes = {"cnn, 1": build_scene({INFERSTACK: 2, "BentoML": 1})}
     record = {"machine": machine, "rounds": 1, "seconds": 1.0, "versions": {}, "missing": ["Triton"], "scenes": scenes, "bodies": {}}
     keep(tmp_path / "record.json", record)
