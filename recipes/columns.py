@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 
 MISSING = frozenset(("na", "n/a", "#n/a", "<na>", "nan", "null", "none"))  # what programs write in place of nothing
 _DASHES = dict.fromkeys(map(ord, "\N{HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"), "-")
+LOST_LETTER = "\N{REPLACEMENT CHARACTER}"  # what is read in place of a byte that is no UTF-8
 UNKNOWN_CODE = -1  # of a category's value that is none of those known
 LONGEST_NAME = 400  # characters: what is longer names no column and no unit, and may be made to take long
+COUNTING: tuple[list[str], ...] = ([], ["0"], ["1"])  # numbers of a name that say nothing, as 1000 in size (1000 sqft) and 2 in years^2 do
+_NUMBER, _NO_LETTERS = re.compile(r"\d+"), re.compile(r"[\W\d_]+")
 NAMELESS = ("x", "v", "column", "col", "feature", "value", "values", "input", "var")  # with a number or without: say nothing
 
 
@@ -80,7 +83,7 @@ def _fold(text: str) -> str:
         import unicodedata  # noqa: PLC0415 - most starts never need it
 
         text = unicodedata.normalize("NFKC", text).translate(_DASHES)
-    return text.strip().casefold()
+    return " ".join(text.split()).casefold()
 
 
 def find_swapped_numbers(values: Sequence[float], columns: Sequence[Column]) -> str:
@@ -113,15 +116,25 @@ def is_name_of(name: str, column: Column) -> bool:
 
 @lru_cache(maxsize=256)  # each record of JSON has the same names once more
 def _is_name_of(name: str, column: Column) -> bool:
-    left = _keep_letters(_leave_out_unit(name, column) if isinstance(column, Quantity) else name)
+    said = _leave_out_unit(name, column) if isinstance(column, Quantity) else name
+    numbers = [number for number in _NUMBER.findall(_fold(said)) if number not in _list_numbers(column)]
+    if numbers not in COUNTING:
+        return False
+    left = _keep_letters(said)
     for word in _list_words(column):
         left = left.replace(word, "")
     return left in {"", "of", "in"} and not is_nameless(name)
 
 
+@cache
+def _list_numbers(column: Column) -> list[str]:
+    """Return the numbers of a column's own name and unit: of PM2.5 two."""
+    return _NUMBER.findall(_fold(f"{column.name} {getattr(column, 'unit', '')}"))
+
+
 @cache  # a header may have a hundred thousand names, each of which is compared with each column
 def _list_words(column: Column) -> tuple[str, ...]:
-    return _keep_letters(column.name), _keep_letters(column.unit if isinstance(column, Quantity) else "")
+    return _keep_letters(column.name), _keep_letters(getattr(column, "unit", ""))
 
 
 def find_column(names: Sequence[str], column: Column) -> int | None:
@@ -131,17 +144,24 @@ def find_column(names: Sequence[str], column: Column) -> int | None:
 
 def find_columns(names: Sequence[str], columns: Sequence[Column]) -> list[int | None]:
     """Return the place of each column's name; see `find_column`. A name that says two of them, as years of two ages, says none."""
-    spelled = [name.strip().casefold() for name in names]
+    spelled = [_fold(name) for name in names]
     letters: list[str] = []  # of each name once: a body may have half a million of them, each of which is compared with each column
     found = []
     for column in columns:
-        wanted, (head, tail) = column.name.casefold(), _list_heads(column)
-        places = [at for at, name in enumerate(spelled) if name == wanted]
+        wanted, (head, tail) = _list_spellings(column), _list_heads(column)
+        places = [at for at, name in enumerate(spelled) if name in wanted]
         if not places:
             letters = letters or [_keep_letters(name) for name in names]
             places = [at for at, held in enumerate(letters) if (head in held or tail in held) and is_name_of(names[at], column)]
         found.append(places[0] if len(places) == 1 else None)
     return [at if found.count(at) == 1 else None for at in found]
+
+
+@cache
+def _list_spellings(column: Column) -> tuple[str, str]:
+    """Return a column's own name, and the same of a text that is not UTF-8: its letters beyond ASCII are lost."""
+    name = _fold(column.name)
+    return name, "".join(letter if letter.isascii() else LOST_LETTER for letter in name)
 
 
 @cache
@@ -162,4 +182,5 @@ def _leave_out_unit(name: str, column: Quantity) -> str:
 
 
 def _keep_letters(text: str) -> str:
-    return re.sub(r"[^a-z]", "", text.lower()) if len(text) <= LONGEST_NAME else text
+    """Return a name's letters, of any alphabet: a column called 价格 is not one without a name."""
+    return _NO_LETTERS.sub("", _fold(text)) if len(text) <= LONGEST_NAME else text

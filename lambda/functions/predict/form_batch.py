@@ -69,7 +69,7 @@ def read_form(content: bytes, content_type: str, recipe: Recipe) -> Batch:
 
 
 def _list_ignored(names: Sequence[str]) -> tuple[Note, ...]:
-    held = ", ".join(ascii(name)[:40] for name in names[:SHOWN]) + f" and {len(names) - SHOWN} more" * (len(names) > SHOWN)
+    held = ", ".join(repr(name[:40]) for name in names[:SHOWN]) + f" and {len(names) - SHOWN} more" * (len(names) > SHOWN)
     return (Note("ignored-fields", f"fields of the form were ignored: {held}"),) if names else ()
 
 

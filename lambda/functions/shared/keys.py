@@ -57,7 +57,7 @@ def name_columns(keys: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
 
 def describe_missing(key: str, names: Sequence[str]) -> str:
     """Return that a key is none of the names."""
-    shown = ", ".join(ascii(name)[:40] for name in names[:5]) + f" and {len(names) - 5:,} more" * (len(names) > 5)
+    shown = ", ".join(repr(name[:40]) for name in names[:5]) + f" and {len(names) - 5:,} more" * (len(names) > 5)
     return f"no column, or more than one, is called {key!r}, which is asked for as a key; the names are {shown}"
 
 

@@ -1,5 +1,7 @@
 """A name that is longer than any column's says no column and no unit, however it begins, and is not gone through word by word."""
 
+import unicodedata
+
 import pytest
 
 from functions.shared.reading.units import find_other_unit
@@ -38,6 +40,7 @@ AGES = Category("Age range", ("under 10", "10-17", ""))
         (" Under 10 ", 0),
         *((f"10{dash}17", 1) for dash in "\N{EN DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{MINUS SIGN}"),
         ("under\N{NO-BREAK SPACE}10", 0),
+        ("under  10", 0),
         ("１０-17", 1),
         *((missing, 2) for missing in ("", " ", "NA", "n/a", "NaN", "null", "None", "<NA>", "#N/A")),
         ("17-10", UNKNOWN_CODE),
@@ -70,3 +73,32 @@ def test_looks_closely_at_few_of_many_names(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_takes_no_word_that_joins_others_for_a_column() -> None:
     assert columns.find_columns(["in", "of", "Type."], (Category("type", ("a",)),)) == [2]
+
+
+@pytest.mark.parametrize("name", ["价格", "Цена", "τιμή", "السعر", "価格（円）"])
+def test_takes_no_name_of_another_alphabet_for_one_that_says_nothing(name: str) -> None:
+    assert not is_nameless(name)
+    assert not is_name_of(name, EXPERIENCE)
+    assert is_name_of(f"{name} (years)", Quantity(name, "years"))
+
+
+def test_tells_names_apart_by_all_of_their_letters() -> None:
+    sizes = (Quantity("Größe", "m"), Quantity("Grüße", ""))
+    assert columns.find_columns(["Grüße", "Größe"], sizes) == [1, 0]
+    assert columns.find_columns([unicodedata.normalize("NFD", "Größe (m)"), "Grüße"], sizes) == [0, 1]
+    assert find_column(["Grße (m)"], sizes[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        *((name, True) for name in ("experience", "experience_1", "Experience.1 (years)")),
+        *((name, False) for name in ("experience (10 years)", "years/10", "experience^2", "experience²", "experience (0-1)", "2 years")),
+    ],
+)
+def test_takes_a_name_with_a_number_that_may_scale_it_for_another(name: str, is_one: bool) -> None:
+    assert is_name_of(name, EXPERIENCE) == is_one
+
+
+def test_takes_the_numbers_of_a_columns_own_name_for_its_own() -> None:
+    assert is_name_of("PM 2.5 [µg/m3]", Quantity("PM2.5", "µg/m³"))

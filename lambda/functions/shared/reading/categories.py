@@ -6,12 +6,11 @@ from itertools import combinations
 from typing import Any
 
 from functions.shared.reading.notes import Note
-from recipes.columns import UNKNOWN_CODE, Category
+from recipes.columns import LOST_LETTER, UNKNOWN_CODE, Category
 from recipes.errors import Malformed, WrongShape
 from recipes.recipe import Recipe
 
 UNKNOWN = "unknown_categories"  # the field of a prediction, and of a job's line: the names of the columns
-LOST_LETTER = "\N{REPLACEMENT CHARACTER}"  # what is read in place of a byte that is no UTF-8
 UTF_8 = "Save it in UTF-8: spreadsheets call it CSV UTF-8."
 SWAP_ADVICE = "Bring each column under its own name."
 ADVICE = "The answer is made as if the column said nothing. GET /model lists the values that are known."

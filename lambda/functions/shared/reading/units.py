@@ -63,7 +63,7 @@ def refuse_other_units(names: Iterable[str], called: str, recipe: Recipe) -> Non
     """Refuse the number of a table of one column by the names about it, as the inner one of {"experience": {"months": 60}}."""
     if len(recipe.features) == 1:
         for name in names:
-            refuse_other_unit(name, f"{called} has a {ascii(name)[:40]}, which", recipe.features[0])
+            refuse_other_unit(name, f"{called} has a {name[:40]!r}, which", recipe.features[0])
 
 
 def is_unit_field(name: str) -> bool:
@@ -124,7 +124,7 @@ def refuse_number_with_unit(fields: Mapping[str, Any], called: str, recipe: Reci
     refuse_unit_beside(fields, called, recipe)
     refuse_other_units(fields, called, recipe)
     if recipe.features and (name := next(filter(is_unit_field, fields), None)):
-        detail = f"{called} has a {ascii(name)[:40]}: a number is read in the unit of its column, and in no other"
+        detail = f"{called} has a {name[:40]!r}: a number is read in the unit of its column, and in no other"
         raise WrongShape(detail, advice="Send the number alone.")
 
 

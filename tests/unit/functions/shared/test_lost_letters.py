@@ -28,3 +28,8 @@ def test_an_upload_loses_only_the_rows_whose_letters_are_lost() -> None:
 
 def test_a_value_that_is_not_known_stays_one() -> None:
     assert read_csv("Fläche;Heizung;Lage\n70,5;Wärmepumpe;Nord\n".encode(), FLATS).unknown == {0: ["Heizung"]}
+
+
+def test_a_header_whose_letters_are_lost_names_the_cure() -> None:
+    with pytest.raises(Malformed, match="letters were lost, since the text is not UTF-8"):
+        read_csv(TABLE.replace(b";Heizung", b" (m\xb2);Heizung"), FLATS)

@@ -144,7 +144,7 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe, depth: int)
         return inner._replace(notes=(*_list_ignored(document, name, *names), *inner.notes))
     if isinstance(value, dict) and len(value) == 1 and not (next(iter(value)) in FIELDS or _are_columns(value, recipe)):  # a tensor
         ((inner_name, value),) = value.items()
-        notes += read_name(inner_name, value, ascii(name)[:40], recipe)
+        notes += read_name(inner_name, value, repr(name[:40]), recipe)
     values, called = read_tensors(value, recipe) if _is_tensors(value) else (_list_instances(value, recipe, name), called)
     return Instances(values, called, notes)
 
@@ -251,12 +251,12 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
         if (is_counted and not may_be_columns) or is_record(values[0], recipe):
             return values  # its rows by their index
         for name, column in document.items():
-            refuse_number_with_unit(column, ascii(name)[:40], recipe)
+            refuse_number_with_unit(column, repr(name[:40]), recipe)
         if recipe.takes_pictures or is_record(document, recipe) or is_count(list(values[0])) or all(map(is_nameless, document)):
             return [{name: column[row] for name, column in document.items()} for row in values[0]]
     if _are_lists(values) and len(values) >= recipe.instance_size:
         return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]
-    held = ", ".join(ascii(name)[:40] for name in list(document)[:SHOWN]) or "none"
+    held = ", ".join(repr(name[:40]) for name in list(document)[:SHOWN]) or "none"
     is_empty = all(value == {} for value in values)
     advice = NO_BYTES if is_empty and recipe.takes_pictures else _advise(recipe)
     raise Malformed(f'the JSON has no list "instances"; its fields: {held}', advice=advice)
@@ -267,4 +267,4 @@ def _list_ignored(document: dict[str, Any], name: str, *others: str) -> tuple[No
     if not ignored:
         return ()
     more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
-    return (Note("ignored-fields", f"fields beside {name!r} were ignored: {', '.join(ascii(key)[:40] for key in ignored[:SHOWN])}{more}"),)
+    return (Note("ignored-fields", f"fields beside {name!r} were ignored: {', '.join(repr(key[:40]) for key in ignored[:SHOWN])}{more}"),)

@@ -30,8 +30,8 @@ def read_name(name: str, value: Any, called: str, recipe: Recipe) -> tuple[Note,
     is_target = recipe.target is not None and is_name_of(name, recipe.target)
     if is_target or spelled & {*LABELS, *ANSWERS} or any(map(is_of_rows, spelled)):
         raise WrongShape(
-            f"{called} has a {ascii(name)[:40]} alone; expected {describe(feature)}",
+            f"{called} has a {name[:40]!r} alone; expected {describe(feature)}",
             advice=f"Call it {feature.name} if that is what it holds.",
         )
-    detail = f"the field {ascii(name)[:40]} was read as {describe(feature)}"
+    detail = f"the field {name[:40]!r} was read as {describe(feature)}"
     return (Note("other-names", detail, f"Name it {feature.name}."),) if isinstance(first, int | float | str | list) else ()

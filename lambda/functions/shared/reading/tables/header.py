@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from functions.shared.keys import describe_missing, find_keys
+from functions.shared.reading.categories import UTF_8
 from functions.shared.reading.cells import is_number
 from functions.shared.reading.notes import Note
 from functions.shared.reading.units import find_other_unit, is_unit_field, list_measured, refuse_other_unit, strip_ending
-from recipes.columns import describe, find_columns, is_name_of, is_nameless
-from recipes.errors import WrongShape
+from recipes.columns import LOST_LETTER, describe, find_columns, is_name_of, is_nameless
+from recipes.errors import Malformed, WrongShape
 from recipes.recipe import Recipe
 
 CARRIED = ("id", "name")  # columns and fields that a row's line in the results repeats
@@ -116,13 +117,13 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
         )
     values, notes = _order(names, values)
     for at, feature in zip(values, recipe.features, strict=False):
-        refuse_other_unit(cells[at], f"the column {ascii(cells[at])[:40]}", feature)
+        refuse_other_unit(cells[at], f"the column {cells[at][:40]!r}", feature)
     if label is not None and recipe.target and (unit := find_other_unit(cells[label], [recipe.target])):
-        detail = f"the column {ascii(cells[label])[:40]} tells {unit} and was left out; {describe(recipe.target)} is compared with answers"
+        detail = f"the column {cells[label][:40]!r} tells {unit} and was left out; {describe(recipe.target)} is compared with answers"
         notes.append(Note("other-unit", detail, f"Bring it to {describe(recipe.target)}."))
         label = None
     notes += [
-        Note("other-names", f"the column {ascii(cells[index])[:40]} was read as {describe(feature)}", f"Name it {feature.name}.")
+        Note("other-names", f"the column {cells[index][:40]!r} was read as {describe(feature)}", f"Name it {feature.name}.")
         for index, feature in zip(values, recipe.features, strict=False)
         if not (is_nameless(cells[index]) or is_name_of(cells[index], feature))
     ]
@@ -168,7 +169,7 @@ def _find_values(
 
 
 def _describe_ignored(cells: Sequence[str]) -> Note:
-    shown = ", ".join(ascii(cell)[:40] for cell in cells[:SHOWN])
+    shown = ", ".join(repr(cell[:40]) for cell in cells[:SHOWN])
     more = f" and {len(cells) - SHOWN:,} more" if len(cells) > SHOWN else ""
     return Note("ignored-columns", f"columns that are no values were left out: {shown}{more}")
 
@@ -183,11 +184,14 @@ def _refuse_missing(cells: Sequence[str], named: Sequence[int | None], recipe: R
     """Refuse names of which some are none of several columns: in which order the others would be is not certain.
 
     Raises:  WrongShape: naming those that are missing. Names that say nothing, as x0 and x1, are in the recipe's order, if all are numbers.
+             Malformed: the same, where names have lost letters.
     """
     if None not in named or len(named) < 2 or (all(map(is_nameless, cells)) and not recipe.categories):
         return
     missing = [describe(feature) for feature, at in zip(recipe.features, named, strict=True) if at is None]
-    held = ", ".join(ascii(cell)[:40] for cell in cells[:SHOWN]) + f" and {len(cells) - SHOWN:,} more" * (len(cells) > SHOWN)
+    held = ", ".join(repr(cell[:40]) for cell in cells[:SHOWN]) + f" and {len(cells) - SHOWN:,} more" * (len(cells) > SHOWN)
+    if any(LOST_LETTER in cell for cell in cells):
+        raise Malformed(f"the names are {held}: letters were lost, since the text is not UTF-8", advice=UTF_8)
     wanted = ", ".join(feature.name for feature in recipe.features)
     raise WrongShape(
         f"no column, or more than one, is called {', '.join(missing)}; the names are {held}",
@@ -206,7 +210,7 @@ def _find_name(cell: str, recipe: Recipe) -> str:
     """Return what a column is called: of "Salary (US$)" the recipe's target."""
     name = cell.strip().lower()
     target = recipe.target.name.lower() if recipe.target else ""
-    return target if target in re.findall(r"[a-z]+", name) else name
+    return target if target in re.findall(r"[^\W\d_]+", name) else name
 
 
 def _is_index(name: str) -> bool:
