@@ -220,7 +220,22 @@ NUMBERS = {
     "of R, whose row names are words": Case(CSV, b"Experience\nAnn,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
     "with empty columns behind a label": Case(CSV, b"Experience,Salary,,\n3,60150,,\n5,7,,\n", floats(3, 5), (), (60150, 7), "salary"),
     "with empty columns behind": Case(CSV, b"Experience,,,\n3.1,,,\n5,,,\n", floats(3.1, 5), recipe="salary"),
-    "with a count of its rows below": Case(CSV, b"Experience\n3.1\n5\n\n2\n", floats(3.1, 5, 2), ("maybe-total",), recipe="salary"),
+    "with a count of its rows below": Case(
+        CSV, b"Experience\n3.1\n5\n\n2\n", floats(3.1, 5, 2), ("empty-lines", "maybe-total"), recipe="salary"
+    ),
+    "with an empty line in place of a value": Case(CSV, b"3.1\n\n5\n", floats(3.1, 5), ("empty-lines",), recipe="salary"),
+    "with empty cells in place of a row": Case(
+        CSV, b"Size;Price\n1500;7\n;\n2000;9\n;\n", floats(1500, 2000), ("empty-lines",), (7, 9), "house_price"
+    ),
+    "with empty lines about its rows": Case(CSV, b"\nExperience\n\n3.1\n5\n\n\n", floats(3.1, 5), recipe="salary"),
+    **{
+        f"called {name}": Case(CSV, f"{name}\n3.1\n5\n".encode(), floats(3.1, 5), ("other-names",), recipe="salary")
+        for name in ("工资", "月数", "Зарплата", "μισθός", "experience (10 years)", "years/10", "experience^2", "experience²")
+    },
+    "called by its name and a number that counts": Case(CSV, b"experience_1\n3.1\n", floats(3.1), recipe="salary"),
+    "called by a word of another alphabet alone": Case(
+        JSON, document({"工资": [3.1, 5]}), floats(3.1, 5), ("other-names",), recipe="salary"
+    ),
     "as a list": Case(JSON, b"[3.1, 5]", floats(3.1, 5), recipe="salary"),
     "as a list of whole numbers": Case(JSON, b"[51, 46, 49, 10, 53]", floats(51, 46, 49, 10, 53), recipe="salary"),
     "as a number": Case(JSON, b" 3.1 ", floats(3.1), recipe="salary"),

@@ -88,7 +88,7 @@ def _drop_comments(first: list[Line], recipe: Recipe, delimiter: str | None) -> 
 
 
 def _note_comment(text: str, unit: str) -> tuple[Note, ...]:
-    detail = f"the comment {ascii(text)[:80]} tells {unit}; the numbers were read in the units of their columns"
+    detail = f"the comment {text[:80]!r} tells {unit}; the numbers were read in the units of their columns"
     return (Note("other-unit", detail, "Bring them to those units, if the comment means them."),)
 
 
@@ -124,6 +124,7 @@ class _TableReader:
         self._first, self._namers = first, [*sorted(set(range(columns.width)) - set(self._values)), first] if columns else [0]
         self._may_be_named = not (columns and columns.is_nested) and not recipe.categories  # whose cells are no numbers either
         self._last = self._other = 0  # the lines of the last row, and of another table's header
+        self._end = 0  # the line in which the last row ends; 0 where a cell in quotes may go on over several
 
     def read(self, lines: Iterable[Line]) -> Iterator[Draft]:
         for number, line in lines:
@@ -134,10 +135,13 @@ class _TableReader:
                 yield Draft(number, error=WrongShape(detail, advice="Send each table by itself."))
             elif draft := (self._read_plain(number, line) if self._is_plain else None) or self._read_cells(number, line):
                 self._skipped.forgive()
+                if 0 < self._end < number - 1 and not self._recipe.takes_pictures:
+                    draft.notes = (_note_gap(number - 1),)
                 yield draft
             else:
                 self._skipped.add(number)
             self._last = number
+            self._end = 0 if isinstance(line, bytes) and b'"' in line else number
 
     def _read_plain(self, number: int, line: bytes) -> Draft | None:
         """Return the draft of a line of plain numbers; None if a cell of it must be looked at."""
@@ -233,6 +237,12 @@ class _TableReader:
             except InvalidInput as error:
                 return Draft(number, error=error)
         return draft_numbers(number, values, place, self._recipe)
+
+
+def _note_gap(number: int) -> Note:
+    """Return the note of a line without a cell that has anything, between two rows: spreadsheets write a value that is missing so."""
+    detail = f"empty lines stand between the rows, the first is line {number}: they are no rows, and none is answered"
+    return Note("empty-lines", detail, "Where a value is missing, put a number there, or leave the line out.")
 
 
 def carry(fields: Mapping[str, Any], place: str) -> Mapping[str, Any]:
