@@ -10,7 +10,7 @@ import onnxruntime
 
 from recipes.errors import InvalidSettings
 from recipes.models.artifact import Artifact
-from recipes.models.signature import NO_OTHER_FILES, check_answers, check_signature, explain_load_failure, list_outputs
+from recipes.models.signature import NO_OTHER_FILES, check_answers, check_company, check_signature, explain_load_failure, list_outputs
 from serving.logs import fields
 from serving.settings import Device
 
@@ -76,11 +76,14 @@ class Engine:
         return found[0] if len(found) == 1 else np.column_stack(found)
 
     def warm_up(self) -> None:
-        """Run a few batch sizes, so that no caller waits for allocations; raise InvalidArtifact if an answer is not of its kind."""
+        """Run a few batch sizes, so that no caller waits for allocations.
+
+        Raises:  InvalidArtifact: an answer is not of its kind, or depends on the instances beside it.
+        """
         for batch in sorted({*(each for each in WARM_UP_BATCHES if each < self.batch), self.batch}):
-            check_answers(
-                lambda count: self.predict(np.zeros((count, *self.manifest.input_shape), self.manifest.input_dtype)), batch, self.manifest
-            )
+            check_answers(self.predict, batch, self.manifest)
+        if self.batch > 1:
+            check_company(self.predict, self.manifest)
 
     def _open(self, model: bytes, device: Device) -> Any:
         wants_gpu = has_gpu() if device == "auto" else device == "cuda" and CUDA in onnxruntime.get_available_providers()

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from onnx import TensorProto, checker, helper, numpy_helper
+from onnx import TensorProto, checker, helper, load_from_string, numpy_helper
 
 LABELS = list(range(10))
 
@@ -42,6 +42,15 @@ def onnx_bytes(*, softmax: bool = True, trust: bool = False) -> bytes:
     graph = helper.make_graph(nodes, "tiny", [pixels], outputs, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
+def less_the_mean_of_all() -> bytes:
+    """Return the small model with what a batch norm does that was exported in training mode: its own batch's mean is taken off."""
+    model = load_from_string(onnx_bytes())
+    model.graph.node[-1].input[0] = "centred"
+    model.graph.node.insert(len(model.graph.node) - 1, helper.make_node("ReduceMean", ["logits"], ["mean"], axes=[0], keepdims=1))
+    model.graph.node.insert(len(model.graph.node) - 1, helper.make_node("Sub", ["logits", "mean"], ["centred"]))
     return bytes(model.SerializeToString())
 
 

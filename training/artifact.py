@@ -11,7 +11,7 @@ import onnxruntime
 from recipes.dataset import Array
 from recipes.errors import InvalidArtifact
 from recipes.models.artifact import Manifest, check_recipe, load
-from recipes.models.signature import NO_OTHER_FILES, check_answers, check_signature, explain_load_failure, list_outputs
+from recipes.models.signature import NO_OTHER_FILES, check_answers, check_company, check_signature, explain_load_failure, list_outputs
 from recipes.recipe import Recipe
 from recipes.trust import TRUST
 from training.trainers import Float32
@@ -42,11 +42,13 @@ class OnnxModel:
         self._input, self._answers = inputs[0].name, next(name for name in names if name != TRUST)
         self.has_trust = TRUST in names
         if manifest:
-            shape, dtype = manifest.input_shape, manifest.input_dtype
+
+            def ask(instances: Array) -> Array:
+                return np.column_stack(self._session.run(names, {self._input: instances}))
+
             for count in PROBES:
-                check_answers(
-                    lambda n: np.column_stack(self._session.run(names, {self._input: np.zeros((n, *shape), dtype)})), count, manifest
-                )
+                check_answers(ask, count, manifest)
+            check_company(ask, manifest)
         self.sha256 = hashlib.sha256(content).hexdigest()
 
     def predict(self, instances: Array) -> Float32:

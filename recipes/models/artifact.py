@@ -22,6 +22,10 @@ SCHEMA = 1
 LONGEST_SHOWN = 120
 OF_ANOTHER_RECIPE = "Name the model's recipe (`-c recipe=NAME` with up, synth and cdk deploy), or the folder of a model of this one."
 OF_A_CHANGED_RECIPE = "Train the model again if the recipe was changed, or name the folder of a model of this recipe."
+OTHER_LABELS = (
+    "If the output's columns stand for the recipe's labels in this order, write them so, numbers without quotes; "
+    "else train the model again, or name the folder of one of this recipe."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def parse_manifest(text: bytes) -> Manifest:
         raise _refuse(f": input.shape is {shape!r}; expected positive lengths")
     sha256 = _get(fields, "sha256", str)
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-        raise _refuse(f": sha256 is {sha256!r}; expected 64 hexadecimal digits")
+        raise _refuse(f": sha256 is {sha256!r}; expected 64 hexadecimal digits in small letters")
     return Manifest(
         recipe=_get(fields, "recipe", str),
         name=_get(fields, "name", str),
@@ -183,7 +187,7 @@ def check_recipe(manifest: Manifest, recipe: Recipe) -> None:
         if found != expected:
             raise InvalidArtifact(
                 f"{MANIFEST_FILE}: {name} is {_show(found)}; the recipe {recipe.name} has {_show(expected)}",
-                advice=OF_ANOTHER_RECIPE if name == "recipe" else OF_A_CHANGED_RECIPE,
+                advice={"recipe": OF_ANOTHER_RECIPE, "labels": OTHER_LABELS}.get(name, OF_A_CHANGED_RECIPE),
             )
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from recipes.errors import InvalidArtifact
 from recipes.instances import DType
 from recipes.models.artifact import Manifest
@@ -10,13 +13,17 @@ from recipes.trust import TRUST
 
 OTHER_OPSET = "Look at it with onnx.checker.check_model, and export it with an opset that this ONNX Runtime has, such as 17."
 ONE_FILE = 'Its weights are in another file: put them into this one, onnx.save(onnx.load("model.onnx"), "model.onnx"), or export it so.'
-NO_ONNX = "It is no ONNX file: a checkpoint of PyTorch or a pickle has to be exported first, as docs/your-own-model.md says."
+NO_ONNX = "It is no ONNX file, or a part of one: a checkpoint of PyTorch or a pickle is exported first, as docs/your-own-model.md says."
 TENSORS: dict[DType, str] = {"uint8": "tensor(uint8)", "float32": "tensor(float)"}
 ADVICE = (("external data", ONE_FILE), ("should be stored in", ONE_FILE), ("protobuf", NO_ONNX))  # by what ONNX Runtime says
 # An entry of a session's configuration: where a graph's weights may be that are in files of their own. Without it ONNX Runtime looks below
 # the working directory, so that a stranger's model could answer with any file there, and no digest would cover what it reads.
 NO_OTHER_FILES = ("session.model_external_initializers_file_folder_path", "/dev/null")
 PROBABILITY_ERROR = 1e-3  # by which a sum may differ from 1
+HIGHEST: dict[DType, int] = {"uint8": 255, "float32": 1}  # values that every model takes: a table's category has the codes 0 and 1
+# By which an answer may differ beside another instance: weights rounded to 8 bits while it runs differ by .002, a batch's own mean by .3.
+COMPANY_ERROR = 0.02
+Answer = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
 
 class Value(Protocol):
@@ -80,18 +87,12 @@ def explain_load_failure(name: str, runtime: str, error: Exception) -> InvalidAr
     )
 
 
-def check_answers(predict: Callable[[int], Any], instances: int, manifest: Manifest) -> None:
+def check_answers(predict: Answer, instances: int, manifest: Manifest) -> None:
     """Raise InvalidArtifact if a model's answers to some instances are not of their kind.
 
     Args:    predict: answers so many instances, all zero, with an array [N, classes], [N, classes + 1] with trust, [N] or [N, 1].
     """
-    try:
-        answers = predict(instances)
-    except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
-        raise InvalidArtifact(
-            f"an inference of {instances} instances, all zero, failed: {str(error).strip()}",
-            advice="Where the graph holds a fixed number of instances, as in a Reshape, put -1.",
-        ) from error
+    answers = _ask(predict, np.zeros((instances, *manifest.input_shape), manifest.input_dtype), "all zero")
     classes, is_regression = len(manifest.labels), manifest.kind == "regression"
     expected = [(instances,), (instances, 1)] if is_regression else [(instances, classes + (manifest.trust is not None))]
     if answers.shape not in expected or str(answers.dtype) != "float32":
@@ -104,6 +105,33 @@ def check_answers(predict: Callable[[int], Any], instances: int, manifest: Manif
             "the model's probabilities do not sum to 1; softmax belongs inside the graph",
             advice="End the graph with a Softmax over its last axis.",
         )
+
+
+def check_company(predict: Answer, manifest: Manifest) -> None:
+    """Raise InvalidArtifact if an answer depends on the instances beside it: the server asks those of several callers together.
+
+    Args:    predict: as of `check_answers`.
+    """
+    ramp = np.arange(manifest.instance_size) % (HIGHEST[manifest.input_dtype] + 1)
+    dark, bright = ramp // 16, HIGHEST[manifest.input_dtype] - ramp  # as different as instances may be
+    pair = np.stack([dark, bright]).astype(manifest.input_dtype).reshape(2, *manifest.input_shape)
+    alone = np.concatenate([_ask(predict, each[np.newaxis], "a ramp") for each in pair])
+    together = _ask(predict, pair, "ramps")
+    if not np.allclose(together, alone, rtol=COMPANY_ERROR, atol=COMPANY_ERROR, equal_nan=True):
+        raise InvalidArtifact(
+            "the model's answer to an instance is another beside another instance",
+            advice="Export it for inference, in PyTorch after model.eval() and without training=; take no mean over the first axis.",
+        )
+
+
+def _ask(predict: Answer, instances: npt.NDArray[Any], described: str) -> npt.NDArray[Any]:
+    try:
+        return predict(instances)
+    except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
+        raise InvalidArtifact(
+            f"an inference of {len(instances)} instances, {described}, failed: {str(error).strip()}",
+            advice="Where the graph holds a fixed number of instances, as in a Reshape, put -1.",
+        ) from error
 
 
 def _is_taken(axis: int | str | None, length: int) -> bool:

@@ -58,6 +58,7 @@ def test_names_the_file_that_is_missing(tmp_path: Path, name: str) -> None:
         ({"labels": "0123456789"}, "labels"),
         ({"name": None}, "name"),
         ({"sha256": "abc"}, "sha256"),
+        ({"sha256": "AB" * 32}, "in small letters"),
         ({"input": {"name": "pixels", "dtype": "float64", "shape": [28, 28]}}, "feeds uint8 or float32"),
         ({"input": {"name": "pixels", "dtype": "uint8", "shape": [28, 0]}}, "shape"),
         ({"input": {"name": "pixels", "dtype": "uint8", "shape": []}}, "shape"),
@@ -100,6 +101,14 @@ def test_says_whose_a_model_of_another_recipe_is() -> None:
     with pytest.raises(InvalidArtifact) as refused:
         artifact.check_recipe(manifest, load("digits"))
     assert refused.value.advice.startswith("Name the model's recipe (`-c recipe=NAME` with up, synth and cdk deploy), or the folder")
+
+
+def test_says_how_labels_are_written_as_the_recipe_has_them() -> None:
+    as_texts = [str(label) for label in range(10)]
+    manifest = artifact.parse_manifest(json.dumps(tiny_model.manifest(b"any model", labels=as_texts)).encode())
+    with pytest.raises(InvalidArtifact) as refused:
+        artifact.check_recipe(manifest, load("digits"))
+    assert "numbers without quotes" in refused.value.advice
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff\xfe"])
