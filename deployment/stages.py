@@ -74,9 +74,15 @@ def settings_for(stage: str, **overrides: object) -> Settings:
 def read_context(stage: str, context: Mapping[str, Any]) -> Settings:
     """Return the settings of a stage with what `-c name=value` says; CDK's own names, nearly all with a colon or a slash, are left out.
 
-    Raises:  InvalidSettings: as above, so that a misspelt name is refused.
+    Raises:  InvalidSettings: as above, so that a misspelt name is refused; and where the context names another stage.
     """
-    return settings_for(stage, **{name: value for name, value in context.items() if not ({":", "/"} & set(name) or name in CDKS_OWN)})
+    overrides = {name: value for name, value in context.items() if not ({":", "/"} & set(name) or name in CDKS_OWN)}
+    if (other := overrides.pop("stage", stage)) != stage:
+        raise InvalidSettings(
+            f"-c stage={other} was given, and the stage is {stage}",
+            advice="name it with --stage where the command has it; `up` runs the stage local, and `npx cdk deploy -c stage=…` the others",
+        )
+    return settings_for(stage, **overrides)
 
 
 def find_stage(context: Mapping[str, Any]) -> str:

@@ -55,6 +55,13 @@ def test_leaves_out_no_name_that_is_not_cdks_own(name: str) -> None:
         read_context("dev", {**cdks, name: "gpu"})
 
 
+def test_refuses_a_context_of_another_stage() -> None:
+    """`cdk deploy` takes -c stage=…, and people write it after the commands too."""
+    assert read_context("dev", {"stage": "dev", "id_key": "2"}) == settings_for("dev", id_key=2)
+    with pytest.raises(InvalidSettings, match="-c stage=prod was given, and the stage is local"):
+        read_context("local", {"stage": "prod"})
+
+
 @pytest.mark.parametrize(
     ("name", "value", "wanted"),
     [
