@@ -43,12 +43,13 @@ def inbox(
         with translate_aws_errors():
             files, misplaced = box.list_newest(limit), box.list_misplaced()
     if as_json:
-        print_json(
-            {"inbox": f"s3://{uploads}/{areas.INBOX}/", "files": list(map(asdict, files)), "misplaced": list(map(asdict, misplaced))}
-        )
+        where = f"s3://{uploads}/{areas.INBOX}/"
+        print_json({"inbox": where, "count": box.count, "files": list(map(asdict, files)), "misplaced": list(map(asdict, misplaced))})
         return
     _print_files(files, uploads, _build_aws_call(stage))
     _print_misplaced(misplaced)
+    if box.count > len(files):
+        err.print(f"the newest {len(files)} of {box.count:,} files; --limit shows more")
     if not box.is_whole:
         err.print("there are too many files to look at all; S3 lists them by name")
 

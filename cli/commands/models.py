@@ -42,7 +42,8 @@ def list_(
     """
     with err.status(ASKING_AWS):
         versions = open_versions(context, stage, recipe)
-        newest = versions.list_newest(limit)
+        found = versions.list_newest(limit + 1)
+        newest = found[:limit]
         rows = list(zip(newest, map_in_parallel(versions.read_metrics, newest, READ_AT_ONCE), strict=True))
         stack = versions.describe_stack()
     if as_json:
@@ -51,6 +52,8 @@ def list_(
     print_table([*(_build_row(version, metrics) for version, metrics in rows), _build_own_row(stack)])
     if not newest:
         err.print("no version yet; a training pipeline registers them")
+    if len(found) > limit:
+        err.print("there are older versions: --limit shows more")
 
 
 @app.command()

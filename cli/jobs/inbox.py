@@ -44,11 +44,13 @@ class Inbox:
     """The buckets that people drop files into.
 
     is_whole  whether all that is in them was looked at; known once it was
+    count     how many files the inbox has, of those that were looked at; known once they were listed
 
     Args:    s3: boto3's client, or for what is misplaced the functions' own. What it raises is raised as it is.
     """
 
     is_whole = True
+    count = 0
 
     def __init__(self, s3: Any, *, uploads: str, results: str, dump: str) -> None:
         self._s3, self._uploads, self._results, self._dump = s3, uploads, results, dump
@@ -57,6 +59,7 @@ class Inbox:
         """Return the newest files of inbox/ as they are now, the newest first, with the summaries of their jobs."""
         versions = [each for each in self._list_versions(self._uploads, areas.INBOX) if each["IsLatest"]]
         versions = [each for each in versions if not each["Key"].endswith("/")]  # consoles make one for a folder
+        self.count = len(versions)
         newest = sorted(versions, key=lambda each: each["LastModified"], reverse=True)[:limit]
         return map_in_parallel(self._describe, newest, READ_AT_ONCE) if newest else []
 

@@ -136,7 +136,15 @@ def test_says_how_to_reach_the_stack_on_this_machine(buckets: Buckets, monkeypat
 
 def test_says_how_to_fill_an_empty_inbox(buckets: Buckets) -> None:
     assert "the inbox is empty; drop a file:  aws s3 cp FILE s3://uploads/inbox/" in buckets.run().stdout
-    assert buckets.read() == {"inbox": "s3://uploads/inbox/", "files": [], "misplaced": []}
+    assert buckets.read() == {"inbox": "s3://uploads/inbox/", "count": 0, "files": [], "misplaced": []}
+
+
+def test_says_that_there_are_more_files_than_it_shows(buckets: Buckets) -> None:
+    for name in "abc":
+        buckets.drop(f"inbox/{name}.csv")
+    assert "the newest 2 of 3 files; --limit shows more" in buckets.run("--limit", "2").stderr
+    assert "--limit" not in buckets.run("--limit", "3").stderr
+    assert buckets.read("--limit", "2")["count"] == 3
 
 
 def test_says_when_it_did_not_look_at_all(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:

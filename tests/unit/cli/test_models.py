@@ -42,9 +42,11 @@ def test_lists_the_newest_first_with_score_and_who_serves(world: ModelsWorld) ->
         ("PendingManualApproval", False, 0.9912),
         ("Approved", True, None),
     ]
-    table = world.run("list", "--limit", "9").stdout
-    assert "accuracy 0.9912" in table
-    assert "Approved " not in table
+    nine = world.run("list", "--limit", "9")
+    assert "accuracy 0.9912" in nine.stdout
+    assert "Approved " not in nine.stdout
+    assert "there are older versions: --limit shows more" in nine.stderr
+    assert "--limit" not in world.run("list", "--limit", "10").stderr
 
 
 def test_lists_a_version_whose_metrics_are_gone(world: ModelsWorld) -> None:
