@@ -67,18 +67,28 @@ def count_instance_hours(way: Way, load: Load) -> float:
 
 def _list_endpoint(way: Way, load: Load, settings: Settings) -> Iterator[Line]:
     at_endpoint = leave_to_endpoint(way, load, settings)
-    unasked = len(settings.recipes[1:])  # each recipe has an endpoint of its own, and the load is all of one
+    recipes = max(1, len(settings.recipes))  # each has an endpoint of its own, and the load is all of one
     if way.instance is None:
         seconds = load.requests * way.endpoint_s + at_endpoint.images / way.rows_s
         yield Line("SageMaker", f"serverless endpoint, {way.memory_gb:g} GB", seconds * way.memory_gb, find_price("serverless-gb-s"))
-        ready = settings.serverless_provisioned * (1 + unasked)
+        ready = settings.serverless_provisioned * recipes
         yield Line("SageMaker", f"{ready} containers kept ready", ready * way.memory_gb * MONTH_S, find_price("provisioned-gb-s"))
     else:
-        hours = count_instance_hours(way, at_endpoint)
+        hours = sum(count_instance_hours(way, part) for part in _divide(way, at_endpoint, settings))
         yield Line("SageMaker", f"{way.instance.name}, {hours / HOURS:,.3g} on average", hours, way.instance.hour)
-        yield Line("SageMaker", f"{unasked} endpoints that nobody asks", unasked * way.least * HOURS, way.instance.hour)
+        yield Line("SageMaker", f"{recipes - 1} endpoints that nobody asks", (recipes - 1) * way.least * HOURS, way.instance.hour)
+        if way.is_scaled:  # a shadow is not: it has as many as it was deployed with
+            shadows = len(settings.shadow) * recipes
+            yield Line("SageMaker", f"{shadows} shadows", shadows * way.least * HOURS, way.instance.hour)
     moved = (load.requests + at_endpoint.images) * (way.row_bytes + way.answer_bytes)
     yield Line("SageMaker", "data in and out of the endpoint", moved / GB, find_price("endpoint-data-gb"))
+
+
+def _divide(way: Way, load: Load, settings: Settings) -> list[Load]:
+    """Return what each variant of the endpoint is asked, which has instances of its own; all of it where the way has one variant."""
+    weights = [variant.weight for variant in settings.variants] if way.is_scaled else [1.0]
+    shares = [weight / sum(weights) for weight in weights]
+    return [replace(load, requests_s=load.requests_s * share, images_s=load.images_s * share) for share in shares]
 
 
 def _list_predictions(way: Way, load: Load, settings: Settings) -> Iterator[Line]:

@@ -7,7 +7,7 @@ import pytest
 
 from scale.bill import list_lines
 from scale.facts import find_assumption, find_price
-from scale.load import Load
+from scale.load import HOURS, Load
 from scale.ways import find_way
 
 # The types that bill so, each by the price of one.
@@ -40,15 +40,27 @@ FREE = {
 EVERYTHING = {"recipes": "digits,salary", "id_key": "2", "encryption_key": "create", "web_acl": "create", "monthly_budget_usd": "9"}
 
 
+NEW = "models/digits/new.tar.gz"
+
+
 @pytest.mark.parametrize(
-    "overrides", [{}, EVERYTHING, {"endpoint_kind": "cpu"}, {**EVERYTHING, "endpoint_kind": "gpu", "concurrent_requests_per_instance": "8"}]
+    "overrides",
+    [
+        {},
+        EVERYTHING,
+        {"endpoint_kind": "cpu"},
+        {"endpoint_kind": "cpu", "shadow": f"shadow:0.5:{NEW}"},
+        {"endpoint_kind": "gpu", "variants": f"champion:0.9,challenger:0.1:{NEW}", "instances_min": "3"},
+        {**EVERYTHING, "endpoint_kind": "gpu", "shadow": "shadow:0.5", "concurrent_requests_per_instance": "8"},
+    ],
 )
 def test_the_bill_counts_what_the_templates_have(overrides: dict[str, str], synthesize: Any) -> None:
     stage = synthesize("prod", **overrides)
     bill = Counter[str]()
     for line in list_lines(find_way(stage.settings, stage.settings.endpoint_kind), Load(), stage.settings):
         bill[line.price.name] += line.units  # type: ignore[assignment]  # a whole number of what stands
-    del bill[stage.settings.endpoint_instance_type]  # whose hours test_bill.py holds
+    hours = bill.pop(stage.settings.endpoint_instance_type, 0)
+    assert hours == HOURS * sum(fleet.get("InitialInstanceCount", 0) for fleet in list_fleets(stage))
     there = Counter(resource["Type"] for _, _, resource in stage.all())
     rules = sum(len(acl["Rules"]) for acl in stage.properties("AWS::WAFv2::WebACL"))
     polls = there["AWS::Lambda::EventSourceMapping"] * find_assumption("idle-queue-requests")
@@ -59,6 +71,12 @@ def test_the_bill_counts_what_the_templates_have(overrides: dict[str, str], synt
         expected[price] = expected.get(price, 0) + SCALING_ALARMS
     assert bill == (expected | {"web-acl-rule-month": rules} if rules else expected)
     assert all(find_price(name).charge(1) > 0 for name in bill)
+
+
+def list_fleets(stage: Any) -> list[dict[str, Any]]:
+    """Return the variants of all endpoints, shadows too: each has instances of its own."""
+    configs = stage.properties("AWS::SageMaker::EndpointConfig")
+    return [fleet for config in configs for kind in ("Production", "ShadowProduction") for fleet in config.get(f"{kind}Variants", [])]
 
 
 def test_knows_of_each_type_of_the_templates_whether_it_bills(synthesize: Any, every_option: Any) -> None:

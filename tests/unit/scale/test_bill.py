@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deployment.settings import Settings
 from deployment.stages import settings_for
 from recipes.errors import InvalidSettings
 from scale.bill import add_up, count_instance_hours, list_lines
@@ -66,6 +67,23 @@ def test_a_million_predictions_cost_what_the_documents_say() -> None:
     assert price_of("ml.m5.large").charge(HOURS) == pytest.approx(84, abs=0.1)
     assert price_of("ml.g4dn.xlarge").charge(HOURS) == pytest.approx(537, abs=1)
     assert price_of("ml.m4.xlarge").charge(HOURS) == pytest.approx(175.20)
+
+
+def test_each_variant_and_each_shadow_has_instances_of_its_own() -> None:
+    two = settings_for("prod", endpoint_kind="cpu", variants="champion:0.9,challenger:0.1:models/new.tar.gz")
+    shadowed = settings_for("prod", endpoint_kind="cpu", shadow="shadow:1:models/new.tar.gz")
+
+    def count(wanted: Settings, load: Load) -> float:
+        way = find_way(wanted, "cpu")
+        assert way.instance is not None
+        return sum(line.units for line in list_lines(way, load, wanted) if line.price == way.instance.hour) / HOURS
+
+    busy = Load(500_000)
+    alone = count(settings_for("prod", endpoint_kind="cpu"), busy)
+    assert alone > 2 * PROD.instances_min  # so many that each variant's share is more than its least
+    assert count(two, Load()) == count(shadowed, Load()) == 2 * PROD.instances_min
+    assert alone <= count(two, busy) <= alone + 1  # they share the load
+    assert count(shadowed, busy) == alone + PROD.instances_min  # nothing scales a shadow
 
 
 def test_little_bills_while_nobody_asks_a_serverless_endpoint() -> None:
