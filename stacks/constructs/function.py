@@ -90,7 +90,7 @@ class Function(Construct):
             write,
             *allow,
             *use_statements(self, actions, also=["lambda"]),
-            *function_network_statements(self, settings),
+            *function_network_statements(settings),
             *([_trace_statement()] if settings.tracing else []),
         ):
             role.add_to_policy(statement)

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import Aws, Stack
+from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import IConstruct
 
 from deployment.settings import Settings
 from stacks.constructs.acknowledge import acknowledge
@@ -32,11 +31,12 @@ def put_into_network(function: lambda_.Function, settings: Settings) -> None:
         )
 
 
-def function_network_statements(scope: IConstruct, settings: Settings) -> Sequence[iam.PolicyStatement]:
+def function_network_statements(settings: Settings) -> Sequence[iam.PolicyStatement]:
     """Return what lets Lambda create a function's network interfaces, and not the function's own code; nothing without a VPC."""
     if not settings.vpc:
         return []
-    functions = f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{Stack.of(scope).stack_name}-*"
+    # Any function's code: only one has the role, and of a long name CloudFormation cuts the stack's.
+    functions = f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:*"
     return [
         iam.PolicyStatement(actions=list(OF_LAMBDA), resources=["*"]),
         iam.PolicyStatement(
