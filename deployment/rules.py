@@ -14,6 +14,7 @@ API_TIMEOUT_S = 30  # an HTTP API waits no longer for a function, and no quota r
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 KMS_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # that Lambda has and this code runs in
+MOST_BAKE_S = 1500  # made twice in the hour that a deployment may take, and its machines must start in what is left
 MOST_RECIPES = 5  # the status function's role names each alarm, and a role's policy takes 10,240 characters
 WEB_ACL = re.compile(r"arn:[\w-]+:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+")  # CloudFront takes no other region's
 GPU_INSTANCE = re.compile(r"ml\.[gp]\d[\w-]*\.")
@@ -189,8 +190,8 @@ def _check_shadow(s: Settings) -> Iterator[Problem]:
 
 
 def _check_rollouts(s: Settings) -> Iterator[Problem]:
-    if not 0 <= s.bake_s <= 1800:  # the wait is made twice in the hour that a deployment may take
-        yield f"bake_s is {s.bake_s}", "use 0 to 1800"
+    if not 0 <= s.bake_s <= MOST_BAKE_S:
+        yield f"bake_s is {s.bake_s}", f"use 0 to {MOST_BAKE_S}"
     if not 1 <= s.rollout_poll_s <= 900:
         yield f"rollout_poll_s is {s.rollout_poll_s}", "use 1 to 900"
 

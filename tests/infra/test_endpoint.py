@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from deployment.rules import MOST_BAKE_S
+from emulator.sagemaker.endpoints.blue_green import plan_deployment
+
 
 def container(model: dict[str, Any]) -> dict[str, Any]:
     """Return what a model runs when no package is named."""
@@ -43,6 +46,13 @@ def test_never_names_what_can_only_be_replaced(synthesize: Any, kind: str) -> No
     endpoint = stage.one("AWS::SageMaker::Endpoint")
     assert endpoint["EndpointName"] == stage.settings.endpoint_name
     assert endpoint["EndpointConfigName"]["Fn::GetAtt"][1] == "EndpointConfigName"
+
+
+def test_leaves_a_deployment_time_to_start_its_machines_even_with_the_longest_waits(synthesize: Any) -> None:
+    endpoint = synthesize("prod", endpoint_kind="cpu", bake_s=MOST_BAKE_S).one("AWS::SageMaker::Endpoint")
+    config = endpoint["DeploymentConfig"]
+    waits_s = plan_deployment(config, [{"InitialInstanceCount": 2}]).duration_s
+    assert config["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] - waits_s >= 600
 
 
 @pytest.mark.parametrize(("kind", "instance_type"), [("cpu", "ml.c7i.large"), ("gpu", "ml.g4dn.xlarge")])

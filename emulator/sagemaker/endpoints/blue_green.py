@@ -60,7 +60,7 @@ def plan_deployment(config: Mapping[str, Any], variants: Sequence[Mapping[str, A
     """Return the plan of a DeploymentConfig.
 
     Args:    variants: the new production variants; the smallest decides what share a number of instances is.
-    Raises:  SageMakerError: a rolling update, or a size that SageMaker refuses.
+    Raises:  SageMakerError: a rolling update, or a size or a limit of time that SageMaker refuses.
     """
     if "BlueGreenUpdatePolicy" not in config:
         raise validation_exception("DeploymentConfig.BlueGreenUpdatePolicy is required here: the local run does no rolling updates.")
@@ -86,7 +86,12 @@ def plan_deployment(config: Mapping[str, Any], variants: Sequence[Mapping[str, A
         case other:
             raise validation_exception(f"TrafficRoutingConfiguration.Type is {other}; expected ALL_AT_ONCE, CANARY or LINEAR.")
     alarms = config.get("AutoRollbackConfiguration", {}).get("Alarms", [])
-    return Plan(tuple(steps), tuple(alarm["AlarmName"] for alarm in alarms))
+    plan = Plan(tuple(steps), tuple(alarm["AlarmName"] for alarm in alarms))
+    limit_s = policy.get("MaximumExecutionTimeoutInSeconds")
+    if limit_s is not None and int(limit_s) <= plan.duration_s:
+        expected = f"more than the {plan.duration_s:g} s that the deployment waits"
+        raise validation_exception(f"BlueGreenUpdatePolicy.MaximumExecutionTimeoutInSeconds is {limit_s}; expected {expected}.")
+    return plan
 
 
 def shift_traffic(steps: Sequence[Step], set_share: Callable[[float], None], find_fault: Callable[[], str], clock: Clock) -> str:

@@ -72,6 +72,16 @@ def test_refuses_what_it_cannot_guard(config: dict[str, Any], words: str) -> Non
         plan_deployment(config, [{"InitialInstanceCount": 4}])
 
 
+def test_takes_a_limit_of_time_only_above_what_the_deployment_waits() -> None:
+    config = routing("CANARY", CanarySize=size("INSTANCE_COUNT", 1))
+    policy = config["BlueGreenUpdatePolicy"]
+    policy["MaximumExecutionTimeoutInSeconds"] = "15"
+    with pytest.raises(SageMakerError, match="MaximumExecutionTimeoutInSeconds is 15; expected more than the 15 s"):
+        plan_deployment(config, [{"InitialInstanceCount": 4}])
+    policy["MaximumExecutionTimeoutInSeconds"] = 16
+    assert plan_deployment(config, [{"InitialInstanceCount": 4}]).duration_s == 15
+
+
 def test_bakes_each_step_and_looks_five_times_a_second() -> None:
     clock, sent, looked = FakeClock(), list[tuple[float, float]](), list[float]()
     start_s = clock()
