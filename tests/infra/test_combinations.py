@@ -156,6 +156,23 @@ def test_deletes_a_log_group_with_a_name_after_all_that_could_create_it_again(st
         assert {group, *policies} <= find_all_uses(endpoint, resources)  # it is deleted first
 
 
+def test_creates_a_helpers_log_group_before_it_is_called_and_deletes_it_after_that(stages: list[Any]) -> None:
+    """Lambda creates the group of a function that logs and has none: before, it is in CloudFormation's way; afterwards nobody deletes it."""
+    seen = 0
+    for stage in stages:
+        for resources in (template["Resources"] for template in stage.templates.values()):
+            named = {id_: find_uses(each["Properties"].get("LogGroupName", "")) for id_, each in resources.items() if is_log_group(each)}
+            for id_, functions in named.items():
+                called = [each for each, one in resources.items() if find_uses(one.get("Properties", {}).get("ServiceToken", "")) & functions]
+                seen += len(called)
+                assert [each for each in called if id_ not in find_all_uses(each, resources)] == []
+    assert seen == len(stages)  # the build of the server's image
+
+
+def is_log_group(resource: dict[str, Any]) -> bool:
+    return bool(resource["Type"] == "AWS::Logs::LogGroup")
+
+
 def find_all_uses(id_: str, resources: dict[str, Any]) -> set[str]:
     """Return the resources that one refers to, and those that these refer to: all that CloudFormation deletes after it."""
     found, new = set[str](), {id_}

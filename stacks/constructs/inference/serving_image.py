@@ -85,6 +85,8 @@ class ServingImage(Construct):
         for construct in Stack.of(self).node.find_all():
             if isinstance(construct, logs.CfnLogGroup):
                 construct.apply_removal_policy(RemovalPolicy.DESTROY)  # the builder's own, which it would leave behind
+                construct.retention_in_days = settings.log_retention_days
+                image.node.add_dependency(construct)  # there before the builder first logs, and until it has logged for the last time
         self.uri = image.image_uri
         self.repository_arn = image.repository.repository_arn
 
