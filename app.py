@@ -27,6 +27,8 @@ def build(app: cdk.App, settings: Settings) -> None:
     """Add the stage's stacks to the app."""
     env = cdk.Environment(account=settings.account or None, region=settings.region or None)
     cdk.Tags.of(app).add("inferstack:stage", settings.stage)
+    for tag in settings.key_values:
+        cdk.Tags.of(app).add(tag["Key"], tag["Value"])
     name_actions(app)
     storage = StorageStack(app, stack_name(settings.stage, "Storage"), settings=settings, env=env)
     first, *others = settings.split()

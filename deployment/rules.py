@@ -14,6 +14,9 @@ API_TIMEOUT_S = 30  # an HTTP API waits no longer for a function, and no quota r
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 KMS_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # that Lambda has and this code runs in
+TAG = re.compile(r"[\w .:/+\-@]{1,128}=[\w .:/+\-@]{0,256}")
+RESERVED_TAGS = ("aws:", "inferstack:", "sagemaker:")
+MOST_TAGS = 20  # of the 50 that a resource has: AWS and this stack give some of their own, and a function's environment holds them
 MOST_BAKE_S = 1500  # made twice in the hour that a deployment may take, and its machines must start in what is left
 MOST_RECIPES = 5  # the status function's role names each alarm, and a role's policy takes 10,240 characters
 WEB_ACL = re.compile(r"arn:[\w-]+:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+")  # CloudFront takes no other region's
@@ -27,6 +30,7 @@ MACHINES = ("instance_type", "transform_instance_type", "training_instance_type"
 def find_problems(settings: Settings) -> Iterator[Problem]:
     """Yield what is wrong with the settings, each with its fix."""
     yield from _check_place(settings)
+    yield from _check_tags(settings)
     if settings.recipes:
         yield from _check_recipes(settings)
     yield from _check_endpoint(settings)
@@ -57,6 +61,21 @@ def _check_place(s: Settings) -> Iterator[Problem]:
         yield f"region is {s.region!r}", "write it like eu-west-1"
     if bool(s.account) != bool(s.region):
         yield "only one of account and region is set", "set both, or neither"
+
+
+def _check_tags(s: Settings) -> Iterator[Problem]:
+    keys = [each["Key"] for each in s.key_values]
+    if wrong := [tag for tag in s.tags if not TAG.fullmatch(tag)]:
+        yield (
+            f"tags has {wrong[0]!r}",
+            "write KEY=VALUE, like cost-center=ml, in letters, digits, spaces and _.:/+-@: a key of 1 to 128, a value of at most 256",
+        )
+    if reserved := [key for key in keys if key.lower().startswith(RESERVED_TAGS)]:
+        yield f"tags has {reserved[0]}, which is not yours to set", f"use a key that begins with none of {', '.join(RESERVED_TAGS)}"
+    if len(set(keys)) < len(keys):
+        yield f"tags are {', '.join(s.tags)}", "name each key once"
+    if len(keys) > MOST_TAGS:
+        yield f"there are {len(keys)} tags", f"name at most {MOST_TAGS}"
 
 
 def _check_recipes(s: Settings) -> Iterator[Problem]:

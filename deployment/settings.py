@@ -60,6 +60,7 @@ class Settings:
     recipes: tuple[str, ...] = ()  # of a stage with several: `recipe` is the first of them, which answers where none is named
     account: str = ""  # empty: the account of the credentials
     region: str = ""  # empty: the region of the credentials
+    tags: tuple[str, ...] = ()  # like cost-center=ml: of all that is deployed, and of the jobs that it starts
 
     # The endpoint. serverless scales to zero; cpu and gpu are instances that always run.
     endpoint_kind: EndpointKind = "serverless"
@@ -144,6 +145,11 @@ class Settings:
     def is_deployed(self) -> bool:
         """Whether it runs in an AWS account, where others can reach it."""
         return self.stage != "local"
+
+    @property
+    def key_values(self) -> list[dict[str, str]]:
+        """The tags as SageMaker takes them."""
+        return [{"Key": key, "Value": value} for key, _, value in (tag.partition("=") for tag in self.tags)]
 
     @property
     def has_room_for_guesses(self) -> bool:

@@ -119,6 +119,8 @@ class Steps:
         }
         if settings.vpc:
             arguments["VpcConfig"] = self._vpc()
+        if settings.tags:
+            arguments["Tags"] = settings.key_values
         if settings.training_spot:
             arguments["EnableManagedSpotTraining"] = True
             arguments["StoppingCondition"]["MaxWaitTimeInSeconds"] = 2 * settings.training_timeout_s
@@ -244,6 +246,7 @@ class Steps:
                 # SageMaker documents no variable for the region; the job's clients need one, to ask what the endpoint serves.
                 "Environment": {"AWS_REGION": resources.region},
                 **({"NetworkConfig": {"VpcConfig": self._vpc()}} if settings.vpc else {}),
+                **({"Tags": settings.key_values} if settings.tags else {}),
                 "RoleArn": role,
                 "ProcessingInputs": [write_input("code", resources.code_url), *inputs],
                 "ProcessingOutputConfig": {"Outputs": outputs, **resources.output_key},

@@ -10,10 +10,10 @@ INTERFACES = "tests/infra/test_security_settings.py::test_lets_lambda_create_net
 DOCS = "https://docs.aws.amazon.com/"
 KEYS = DOCS + "service-authorization/latest/reference/list_sagemaker.html"  # as on a CPU, which the canary has
 MISSING_OBJECT = DOCS + "AmazonS3/latest/API/API_GetObject.html"  # without it a missing object is a forbidden one
-CHECKPOINTS = DOCS + "sagemaker/latest/dg/model-checkpoints.html"  # SageMaker copies them, and back after an interruption
 REGISTRATION = (
     DOCS + "sagemaker/latest/dg/build-and-manage-access.html"
 )  # a step creates a group that does not exist, with the tags of its run
+TAGS = "tests/unit/emulator/sagemaker/test_permissions.py::test_asks_for_tags_where_a_request_sets_them_and_knows_those_that_are_there"
 NOTEBOOK_LOGS = DOCS + "sagemaker/latest/dg/logging-cloudwatch.html"
 TRACES = DOCS + "lambda/latest/dg/services-xray.html"  # Lambda sends a function's traces with its role
 FUNCTIONS = ("PredictRole", "JobsRole", "FeedbackRole", "StatusRole", "UploadsProcessRole", "RegistryRolloutRole")
@@ -52,9 +52,8 @@ HELD: dict[tuple[str, tuple[str, ...], str], str] = {
     ("TrainingExecutionsRole", ("ecr:BatchGetImage", "ecr:DescribeImages"), "<ServingRepository>"): REGISTER,
     ("UploadsProcessRole", ("s3:ListBucket", "s3:ListBucketVersions"), "<UploadsBucket> s3:prefix uploads/*"): MISSING_OBJECT,
     ("UploadsProcessRole", ("s3:ListBucket", "s3:ListBucketVersions"), "<UploadsBucket> s3:prefix inbox/*"): MISSING_OBJECT,
-    ("TrainingTrainRole", ("s3:GetObject", "s3:PutObject"), "/checkpoints/digits/*"): CHECKPOINTS,
-    ("TrainingTrainRole", ("s3:ListBucket",), "s3:prefix checkpoints/digits/*"): CHECKPOINTS,
     ("TrainingExecutionsRole", ("sagemaker:AddTags",), ":model-package-group/<name> sagemaker:TaggingAction false"): REGISTRATION,
+    ("UploadsProcessRole", ("sagemaker:AddTags",), ":transform-job/inferstack-<stage>-* sagemaker:TaggingAction false"): TAGS,
     **{(role, ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), "*"): TRACES for role in FUNCTIONS},
     # The emulator encrypts nothing, and has no network: what a key and a VPC need stands in the templates' tests.
     **{(role, ("kms:Decrypt",), "<Key> kms:ViaService lambda.*.amazonaws.com"): KEY for role in FUNCTIONS},

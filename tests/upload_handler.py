@@ -78,6 +78,7 @@ def build_worker(
         in_flight=in_flight,
         output_key=config.transform_output_key,
         volume_key=config.transform_volume_key,
+        tags=config.transform_tags,
     )
     service = Service(
         results,

@@ -22,6 +22,7 @@ IGNORED_ARGUMENTS = {
     "StoppingCondition",
     "CheckpointConfig",
     "EnableManagedSpotTraining",
+    "Tags",
 }
 
 

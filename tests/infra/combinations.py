@@ -19,6 +19,7 @@ FIELDS = {
     "notebook": ("false", "true"),
     "start_on_data": ("false", "true"),
     "retain_data": ("false", "true"),
+    "tags": ("", "cost-center=ml,team=a b"),
     "alarm_email": ("", "someone@example.com"),
     "encryption_key": ("", "create"),
     "vpc": ("", "subnet-0a1b2c3d,subnet-4e5f6a7b,sg-8c9d0e1f"),

@@ -1,6 +1,7 @@
 """What holds for every combination of settings, and for a stage that goes from one to another."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations, permutations
@@ -16,6 +17,11 @@ from tests.infra.combinations import FIELDS, cover_pairs, list_valid
 
 CHOSEN = cover_pairs(list_valid())
 SCHEMAS = DATA / "schemas"
+MORE = {"recipes": "digits,natural_images", "endpoint_kind": "cpu", "id_key": "2", "encryption_key": "create", "web_acl": "create"} | {
+    "monthly_budget_usd": "9",
+    "start_on_data": "true",
+    "approval": "automatic",
+}
 # Statements with a pattern for their actions or with every resource, by type, effect and action, each with its reason: no others may be.
 PATTERNS = {
     ("AWS::S3::BucketPolicy", "Deny", "s3:*"): "what is denied without TLS is every action",
@@ -48,6 +54,12 @@ OTHER_NAMES = {"AWS::Cognito::UserPoolDomain": {"Domain"}}
 @pytest.fixture(scope="module")
 def stages(synthesize: Any) -> list[Any]:
     return [synthesize("dev", **combination) for combination in CHOSEN]
+
+
+@pytest.fixture(scope="module")
+def all_stages(stages: list[Any], synthesize: Any) -> list[Any]:
+    """Those and what no combination has: the other stages, several recipes, and all that one stage can have beside them."""
+    return [*stages, *map(synthesize, ("local", "prod")), synthesize("prod", **MORE)]
 
 
 def test_every_value_meets_every_other_that_it_can() -> None:
@@ -157,13 +169,15 @@ def test_deletes_a_log_group_with_a_name_after_all_that_could_create_it_again(st
 
 
 def test_creates_a_helpers_log_group_before_it_is_called_and_deletes_it_after_that(stages: list[Any]) -> None:
-    """Lambda creates the group of a function that logs and has none: before, it is in CloudFormation's way; afterwards nobody deletes it."""
+    """Lambda creates the group of a function that logs and has none: too early for CloudFormation, or too late for it to delete."""
     seen = 0
     for stage in stages:
         for resources in (template["Resources"] for template in stage.templates.values()):
             named = {id_: find_uses(each["Properties"].get("LogGroupName", "")) for id_, each in resources.items() if is_log_group(each)}
             for id_, functions in named.items():
-                called = [each for each, one in resources.items() if find_uses(one.get("Properties", {}).get("ServiceToken", "")) & functions]
+                called = [
+                    each for each, one in resources.items() if find_uses(one.get("Properties", {}).get("ServiceToken", "")) & functions
+                ]
                 seen += len(called)
                 assert [each for each in called if id_ not in find_all_uses(each, resources)] == []
     assert seen == len(stages)  # the build of the server's image
@@ -269,11 +283,11 @@ def list_statements(stage: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield resource["Type"], statement
 
 
-def test_has_a_pattern_for_actions_or_every_resource_only_for_a_reason(stages: list[Any]) -> None:
+def test_has_a_pattern_for_actions_or_every_resource_only_for_a_reason(all_stages: list[Any]) -> None:
     """CDK's own helpers included."""
     found = {
         (kind, statement["Effect"], action)
-        for stage in stages
+        for stage in all_stages
         for kind, statement in list_statements(stage)
         for action in as_list(statement["Action"])
         if "*" in action or "*" in as_list(statement.get("Resource", []))
@@ -281,20 +295,80 @@ def test_has_a_pattern_for_actions_or_every_resource_only_for_a_reason(stages: l
     assert found == set(PATTERNS)
 
 
-def test_takes_awss_own_policies_for_cdks_helpers_only(stages: list[Any]) -> None:
-    roles = [each for stage in stages for each in stage.properties("AWS::IAM::Role") if "ManagedPolicyArns" in each]
+def test_takes_awss_own_policies_for_cdks_helpers_only(all_stages: list[Any]) -> None:
+    roles = [each for stage in all_stages for each in stage.properties("AWS::IAM::Role") if "ManagedPolicyArns" in each]
     found = {policy["Fn::Join"][1][-1].partition(":iam::aws:policy/")[2] for role in roles for policy in role["ManagedPolicyArns"]}
     assert found == set(MANAGED)
     assert len(found) <= 3
 
 
-def test_gives_a_role_a_condition_key_only_of_its_own_services(stages: list[Any]) -> None:
+def test_gives_a_role_a_condition_key_only_of_its_own_services(all_stages: list[Any]) -> None:
     """A key of another service is never there, and what a negated operator says of it is always true."""
     found = set[str]()
-    for stage in stages:
+    for stage in all_stages:
         for kind, statement in list_statements(stage):
             services = {action.partition(":")[0] for action in as_list(statement["Action"])} | {"aws"}
             keys = {key for block in statement.get("Condition", {}).values() for key in block} - IN_EVERY_REQUEST
             assert {key.partition(":")[0].lower() for key in keys} <= services, (kind, statement)
             found |= keys
     assert len(found) > 5
+
+
+# What a role must not do, lest it raise its own rights: change roles and policies, take other roles on, run code as another role.
+RAISING = re.compile(
+    r"iam:(?!PassRole$|GetRole$)|sts:|lambda:|cloudformation:(?!Describe|UpdateStack$)|"
+    r"\w+:(Put|Set|Add|Create|Update|Attach)\w*(Policy|Permission|Grant)(?<!NetworkInterfacePermission)$"
+)
+BY_WHOM = {"lambda.amazonaws.com", "cloudformation.amazonaws.com", "codebuild.amazonaws.com", "events.amazonaws.com"}
+# A service that may use what is not a role's without saying for which account, each with its reason.
+SAYS_NO_ACCOUNT = {("AWS::KMS::Key", "events.amazonaws.com"): "EventBridge says nothing of the account when it uses a key"}
+
+
+def test_lets_no_role_raise_its_rights_or_hand_another_on_but_to_a_named_service(all_stages: list[Any]) -> None:
+    passed = set[str]()
+    for kind, statement in (each for stage in all_stages for each in list_statements(stage) if each[1]["Effect"] == "Allow"):
+        actions = as_list(statement["Action"])
+        if kind == "AWS::IAM::Policy":
+            on_behalf = statement.get("Condition") == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+            assert [each for each in actions if RAISING.match(each) and not (each == "kms:CreateGrant" and on_behalf)] == []
+        if "iam:PassRole" in actions:
+            assert list(statement["Condition"]) == ["StringEquals"]
+            assert "*" not in as_list(statement["Resource"])
+            passed.add(statement["Condition"]["StringEquals"]["iam:PassedToService"])
+    assert passed == {"sagemaker.amazonaws.com", "cloudformation.amazonaws.com"}
+
+
+def list_trusts(stage: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield each service that a resource's own policy or a role's trust lets in: the resource's type, the service, the conditions."""
+    for _, _, resource in stage.all():
+        kind, properties = resource["Type"], resource.get("Properties", {})
+        documents = [properties[each] for each in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument") if each in properties]
+        for statement in (
+            one for document in documents for one in document["Statement"] if "Principal" in one and one["Effect"] == "Allow"
+        ):
+            who, conditions = statement["Principal"], statement.get("Condition", {})
+            keys = {key.lower(): value for block in conditions.values() for key, value in block.items()}
+            if kind == "AWS::KMS::Key" and "AWS" in who:  # the account's own policies decide, as of every resource without a policy
+                assert json.dumps(who["AWS"]).endswith(':root"]]}')
+                continue
+            assert list(who) == ["Service"], f"{kind} lets in {who}"
+            for service in as_list(who["Service"]):
+                yield kind, service if isinstance(service, str) else "logs.amazonaws.com", keys
+
+
+def test_lets_a_service_in_for_this_account_only(all_stages: list[Any]) -> None:
+    """A service acts for all accounts of AWS: what lets it in must say for which (the confused deputy)."""
+    found = set[tuple[str, str]]()
+    for kind, service, keys in (trust for stage in all_stages for trust in list_trusts(stage)):
+        found.add((kind, service))
+        if kind == "AWS::IAM::Role" and service in BY_WHOM:  # it takes a role of its own account only, from who may pass it
+            continue
+        names_account = {"aws:sourceaccount", "kms:encryptioncontext:aws:logs:arn"} & set(keys)
+        if not names_account and "aws:sourcearn" in keys and service not in {"s3.amazonaws.com", "logging.s3.amazonaws.com"}:
+            names_account = {"aws:sourcearn"}  # of a resource of the same stack; a bucket's has no account in it
+        assert names_account or (kind, service) in SAYS_NO_ACCOUNT, (kind, service, keys)
+    assert set(SAYS_NO_ACCOUNT) <= found
+    assert len(found) > 12
+    permissions = [each for stage in all_stages for each in stage.properties("AWS::Lambda::Permission")]
+    assert {each["Principal"] for each in permissions} == {"apigateway.amazonaws.com"}
+    assert all("Fn::Join" in each["SourceArn"] and "HttpApi" in json.dumps(each["SourceArn"]) for each in permissions)

@@ -57,6 +57,26 @@ def test_synthesizes_with_the_cli_from_a_bare_environment(tmp_path: Path, synthe
     shutil.rmtree(kept)
 
 
+def test_gives_all_that_has_tags_those_of_the_settings_and_hands_them_on_to_jobs(synthesize: Any) -> None:
+    tagged, plain = synthesize("dev", tags="cost-center=ml,team=a b"), synthesize("dev")
+    count = 0
+    for stack, name, resource in plain.all():
+        if own := read_tags(resource):
+            count += 1
+            assert read_tags(tagged.templates[stack]["Resources"].get(name, resource)) == own | {"cost-center": "ml", "team": "a b"}, name
+    assert count > 40
+    (function,) = [each for each in tagged.properties("AWS::Lambda::Function") if "process_upload" in each["Handler"]]
+    assert function["Environment"]["Variables"]["TRANSFORM_TAGS"] == "cost-center=ml,team=a b"
+    assert json.dumps(tagged.one("AWS::SageMaker::Pipeline")).count("cost-center") >= 4  # its own, and those of each job
+
+
+def read_tags(resource: dict[str, Any]) -> dict[str, str]:
+    """Return a resource's tags, which some types have as a list and others as an object."""
+    properties = resource.get("Properties", {})
+    tags: Any = next((properties[name] for name in ("Tags", "UserPoolTags") if name in properties), [])
+    return tags if isinstance(tags, dict) else {tag["Key"]: tag["Value"] for tag in tags}
+
+
 def test_says_what_is_wrong_and_what_to_do() -> None:
     import aws_cdk as cdk
 

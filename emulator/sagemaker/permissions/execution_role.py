@@ -52,6 +52,17 @@ def write_capture(actor: Actor, url: str) -> None:
         actor.require(Check("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}/requests.jsonl"))
 
 
+def require_checkpoints(actor: Actor, url: str) -> None:
+    """Raise AccessDeniedError unless the role of a training job may keep its checkpoints below a URL, and find them there again.
+
+    SageMaker copies them while the job runs, and back when it goes on after an interruption. None is copied here.
+    """
+    bucket, prefix = split_s3_url(url)
+    actor.require(Check("s3:ListBucket", f"arn:aws:s3:::{bucket}", {"s3:prefix": prefix}))
+    for action in ("s3:GetObject", "s3:PutObject"):
+        actor.require(Check(action, f"arn:aws:s3:::{bucket}/{prefix.rstrip('/')}/any"))
+
+
 def use_container(actor: Actor, image: str, kind: str, stream: str) -> None:
     """Pull the image as the role and begin its log and its metrics; raise AccessDeniedError if the image may not be pulled.
 

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.access import Actor, Assume, Check, pass_role
 from emulator.sagemaker.operation import Operation, sagemaker_arn
 from emulator.sagemaker.permissions.condition_keys import TAGGING_ACTION, read_condition_keys
-from emulator.sagemaker.permissions.execution_role import FIND_DIGEST, list_image_checks, use_container
+from emulator.sagemaker.permissions.execution_role import FIND_DIGEST, list_image_checks, require_checkpoints, use_container
 from emulator.sagemaker.permissions.operations import SERVICE, list_checks
 from emulator.sagemaker.shapes import require_shape
 from pipeline.runner.job_arguments import output_urls
@@ -40,7 +40,8 @@ class PipelineRoles:
                  SageMakerError: the step's arguments, as they are now, are no request that SageMaker takes.
         """
         role, resource = arguments["RoleArn"], sagemaker_arn(f"{step.type.lower()}-job", f"pipelines-{name}")
-        tags = {f"aws:RequestTag/{TRACKING_TAG}": self.execution_arn}
+        own = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in arguments.get("Tags", [])}
+        tags = {f"aws:RequestTag/{TRACKING_TAG}": self.execution_arn, **own}
         operation = f"Create{step.type}Job"
         require_shape(operation, {f"{step.type}JobName": f"pipelines-{name}", **arguments})
         self.actor.require(Check(f"sagemaker:{operation}", resource, {**tags, **read_condition_keys(operation, arguments)}))
@@ -53,6 +54,8 @@ class PipelineRoles:
         job = self.assume(role, SERVICE)
         source = arguments["AlgorithmSpecification" if step.type == "Training" else "AppSpecification"]
         use_container(job, source.get("TrainingImage") or source.get("ImageUri", ""), f"{step.type}Jobs", name)
+        if checkpoints := arguments.get("CheckpointConfig"):
+            require_checkpoints(job, checkpoints["S3Uri"])
         address = {ADDRESS: os.environ[ADDRESS]} if ADDRESS in os.environ else {}
         return JobContext(S3Store(job.get_client("s3")), {**address, **job.credentials()})
 

@@ -19,6 +19,7 @@ class Config(NamedTuple):
              transform_prefix: what its jobs' names begin with.
              transform_output_key: the ARN of the key that encrypts what they write; empty for S3's own.
              transform_volume_key: the same of their volumes; empty for SageMaker's own.
+             transform_tags: of the jobs, each as key=value.
     """
 
     endpoint_names: tuple[str, ...]
@@ -35,3 +36,4 @@ class Config(NamedTuple):
     transform_prefix: str
     transform_output_key: str = ""
     transform_volume_key: str = ""
+    transform_tags: tuple[str, ...] = ()

@@ -57,6 +57,7 @@ def build(environment: Mapping[str, str]) -> Handler:
             in_flight=config.in_flight,
             output_key=config.transform_output_key,
             volume_key=config.transform_volume_key,
+            tags=config.transform_tags,
         )
         service = Service(
             results,

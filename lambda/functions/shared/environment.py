@@ -34,7 +34,7 @@ def _parse_text(_: str, text: str) -> str:
 
 
 def _parse_list(_: str, text: str) -> tuple[str, ...]:
-    return tuple(text.split(","))
+    return tuple(text.split(",")) if text else ()
 
 
 def _parse_count(name: str, text: str) -> int:

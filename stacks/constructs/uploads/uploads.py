@@ -22,7 +22,7 @@ from stacks.constructs.conditions import AS_A_PART, UNLESS_IT_IS_THERE, only, un
 from stacks.constructs.encryption import find_key_arn
 from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair, wake_every
-from stacks.constructs.sagemaker import CONFIG, MODEL, generated_arn, sagemaker_arn
+from stacks.constructs.sagemaker import AS_PART_OF_CREATION, CONFIG, MODEL, generated_arn, sagemaker_arn
 from stacks.constructs.uploads.bucket import UPLOAD_AREAS, create_uploads_bucket
 from stacks.constructs.web.events import Events
 
@@ -96,6 +96,7 @@ class Uploads(Construct):
             transform_prefix=settings.transform_prefix,
             transform_output_key=key,
             transform_volume_key=key if takes_volume_key(settings.batch_instance_type) else "",
+            transform_tags=settings.tags,
         )
         function = Function(
             self,
@@ -161,7 +162,9 @@ class Uploads(Construct):
     def _transform_statements(self, endpoint_arns: Sequence[str]) -> Sequence[iam.PolicyStatement]:
         settings = self._settings
         transform_jobs = sagemaker_arn(self, "transform-job", f"{settings.transform_prefix}-*")
+        tag = iam.PolicyStatement(actions=["sagemaker:AddTags"], resources=[transform_jobs], conditions=AS_PART_OF_CREATION)
         return [
+            *([tag] if settings.tags else []),
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=endpoint_arns),
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[generated_arn(self, settings, CONFIG)]),
             iam.PolicyStatement(actions=["sagemaker:DescribeTransformJob"], resources=[transform_jobs]),

@@ -131,6 +131,14 @@ def test_tells_jobs_that_ask_aws_which_region_they_are_in() -> None:
     assert found == {name: {"AWS_REGION": "eu-west-1"} for name in ("Prepare", "Evaluate")}
 
 
+def test_gives_each_job_the_tags_of_the_deployment() -> None:
+    def list_tags(**overrides: object) -> list[Any]:
+        return [step.arguments.get("Tags") for step in build_parsed(**overrides).steps if step.type in {"Processing", "Training"}]
+
+    assert list_tags(tags="cost-center=ml") == [[{"Key": "cost-center", "Value": "ml"}]] * 4
+    assert list_tags() == [None] * 4
+
+
 def test_gives_no_trainer_the_test_split() -> None:
     for name in ("Train-deep", "Train-two-words"):
         assert [each["ChannelName"] for each in steps()[name].arguments["InputDataConfig"]] == ["code", "train", "validation"]

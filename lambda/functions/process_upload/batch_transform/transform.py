@@ -1,6 +1,6 @@
 """SageMaker Batch Transform for what is too large for the function's time; the event of the transform job's end finishes the job."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from functions.process_upload.attempts import Attempts
@@ -46,6 +46,7 @@ class BatchTransform:
              prefix: what the transform jobs' names begin with.
              in_flight: requests at once.
              output_key, volume_key: ARNs of keys that encrypt what the jobs write and their volumes; empty for AWS's own.
+             tags: of the jobs, each as key=value.
     """
 
     def __init__(
@@ -62,11 +63,13 @@ class BatchTransform:
         in_flight: int,
         output_key: str = "",
         volume_key: str = "",
+        tags: Sequence[str] = (),
     ) -> None:
         self._connect, self._results, self._staging, self._finisher, self._attempts = connect, results, staging, finisher, attempts
         self._endpoint_name, self._instance_type, self._prefix, self._in_flight = endpoint_name, instance_type, prefix, in_flight
         self._output_key = {"KmsKeyId": output_key} if output_key else {}
         self._volume_key = {"VolumeKmsKeyId": volume_key} if volume_key else {}
+        self._tags = {"Tags": [{"Key": key, "Value": value} for key, _, value in (tag.partition("=") for tag in tags)]} if tags else {}
 
     def start(self, details: JobDetails, rows: Rows, *, deadline: float) -> Facts:
         """Stage the rows and start the transform job, unless a copy of the event did; return facts for the log.
@@ -140,6 +143,7 @@ class BatchTransform:
                 TransformOutput={"S3OutputPath": self._staging.output_url(id_), "Accept": JSON, "AssembleWith": "None", **self._output_key},
                 Environment=ENVIRONMENT,
                 TransformResources={"InstanceType": self._instance_type, "InstanceCount": 1, **self._volume_key},
+                **self._tags,
             )
         except Exception as error:
             code = read_code(error)

@@ -1,6 +1,7 @@
 """What operations need: actions, resources and condition keys."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from emulator.cloudformation.handler_permissions import check_operations
 from emulator.cloudformation.references import list_read_checks
 from emulator.sagemaker.permissions.execution_role import require_archive, use_container
 from emulator.sagemaker.permissions.operations import list_checks
+from emulator.sagemaker.pipelines.roles import PipelineRoles
+from pipeline.runner.parse import Step
 from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, LocalSageMaker, wait_until
 
 ARN = "arn:aws:sagemaker:us-east-1:000000000000:"
@@ -120,6 +123,30 @@ def test_fails_without_the_image_and_not_without_the_log() -> None:
     use_container(Role("logs:PutLogEvents"), image, "Endpoints/any", "one")
     with pytest.raises(AccessDeniedError, match="ecr:BatchGetImage"):
         use_container(Role("ecr:BatchGetImage"), image, "Endpoints/any", "one")
+
+
+@pytest.mark.parametrize("denied", ["", "s3:ListBucket", "s3:GetObject", "s3:PutObject"])
+def test_starts_no_training_whose_role_may_not_keep_checkpoints(denied: str) -> None:
+    """SageMaker copies them to S3 while a job runs, and back when it goes on, as the job's role."""
+    arguments = {
+        "RoleArn": ROLE,
+        "AlgorithmSpecification": {"TrainingImage": "any", "TrainingInputMode": "File"},
+        "OutputDataConfig": {"S3OutputPath": "s3://dump/models"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+        "CheckpointConfig": {"S3Uri": "s3://dump/checkpoints/digits/1/cnn"},
+        "Tags": [{"Key": "team", "Value": "ml"}],
+    }
+    pipeline, job = Role(), Role(denied)
+    roles = PipelineRoles(pipeline, lambda *_: job, "arn:aws:sagemaker:us-east-1:000000000000:pipeline/any/execution/1")
+    step = Step("Train-cnn", "Training", arguments, {}, is_cacheable=False, needs=frozenset())
+    with pytest.raises(AccessDeniedError, match=denied) if denied else nullcontext():
+        roles.open_job(step, "Train-cnn-1", arguments)
+    asked = {check.action: check.context for check in pipeline.asked}
+    assert asked["sagemaker:CreateTrainingJob"]["aws:RequestTag/team"] == asked["sagemaker:AddTags"]["aws:RequestTag/team"] == "ml"
+    (listed,) = [check for check in job.asked if check.action == "s3:ListBucket"]
+    assert (listed.resource, listed.context) == ("arn:aws:s3:::dump", {"s3:prefix": "checkpoints/digits/1/cnn"})
+    assert {check.resource for check in job.asked if check.action.endswith("Object")} <= {"arn:aws:s3:::dump/checkpoints/digits/1/cnn/any"}
 
 
 def test_says_in_sagemakers_words_that_the_archive_cannot_be_read() -> None:

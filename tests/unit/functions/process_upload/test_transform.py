@@ -101,6 +101,13 @@ def test_names_the_keys_of_what_is_written_and_of_volumes_only_where_there_are_s
     assert found == keys
 
 
+def test_gives_a_job_the_tags_of_the_deployment(results: Bucket, sagemaker: SageMaker) -> None:
+    config = CONFIG._replace(transform_tags=("cost-center=ml", "env="))
+    job = start(World(results, sagemaker=sagemaker, transform_over_bytes=1000, config=config))
+    arn = sagemaker.describe_transform_job(TransformJobName=name_transform(job))["TransformJobArn"]
+    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "cost-center", "Value": "ml"}, {"Key": "env", "Value": ""}]
+
+
 def test_starts_one_job_for_copies_of_an_event(world: World, sagemaker: SageMaker) -> None:
     message = make_message(put_upload("inbox/a.csv", "\n".join(ROWS).encode()))
     assert [world.deliver(message), world.deliver(message)] == [[], []]
