@@ -168,6 +168,8 @@ def _refuse_not_a_number(value: Any, where: str, dtype: DType, advice: str) -> N
         advice = PLAIN if any(map(str.isdigit, value[:SHOWN])) else MISSING
     elif not advice and (value is None or isinstance(value, float)):
         advice = f"{MISSING} numpy.nan_to_num(x) puts 0 for NaN." if dtype == "uint8" else MISSING  # 0 is no ink, and some other number
+    elif not advice and isinstance(value, dict):
+        advice = "Send the number itself, with no object around it."
     raise NotANumber(f"{where} is {_show(value)}; expected {RANGE[dtype]}", advice=advice)
 
 

@@ -29,6 +29,9 @@ _ADVICE = {
     "O": "It holds objects of Python, as where rows are of several lengths. If all are of one: numpy.stack(list(x)).astype('float32').",
     "[": f"It has named fields: {UNSTRUCTURED}",
     "c": "It holds complex numbers: x.real.",
+    **dict.fromkeys(
+        "Mm", "It holds dates or times: bring them to numbers in the unit that is expected, as x / numpy.timedelta64(1, 'D') of days."
+    ),
 }
 _PLAIN = rb"[\w\s'\"{}()\[\]<>=|,:.-]*"  # compiled when a file is not as numpy writes it
 

@@ -81,7 +81,7 @@ KINDS = (
 )
 SCALES = KINDS[-1]  # of any unit
 LONGEST = 2  # words of a spelling
-_WORD = re.compile(r"\d+s?|[^\W\d_]+[23]?(?![^\W_])|[^\W\d_]+|[$€£¥₹%°]")
+_WORD = re.compile(r"\d+s?|[^\W\d_]+[23]?(?![^\W_])|[^\W\d_]+|\$(?![^\W\d_])|[€£¥₹%°]")  # $oid and the like are MongoDB's fields
 
 
 def find_units(text: str) -> list[str]:

@@ -56,6 +56,8 @@ REFUSED = {
     "named fields": Refused(
         NPY, npy_of(np.zeros(3, [("a", "f4"), ("b", "f4")])), "wrong-shape", "dtype is \"[('a', '<f4')", "structured_to_unstructured"
     ),
+    "times of a table": Refused(NPY, npy_of(np.array([37], "m8[D]")), "wrong-shape", "dtype is '<m8[D]'", "of days", "salary"),
+    "dates of a table": Refused(NPY, npy_of(np.array(["2026-12-01"], "M8[D]")), "wrong-shape", "dtype is '<M8[D]'", "of days", "salary"),
     "named fields of a table": Refused(
         NPY, npy_of(np.zeros(3, [("experience", "f4")])), "wrong-shape", "dtype is", "structured_to_unstructured", "salary"
     ),

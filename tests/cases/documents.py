@@ -113,6 +113,9 @@ DOCUMENTS = {
     "an ndarray beside names, as of Seldon": Case(JSON, document({"data": {"names": NAMES, "ndarray": FLAT}}), MEANT),
     "names of columns in the first row": Case(JSON, document({"rows": [["label", *NAMES], *labelled(7, 1)]}), MEANT, labels=(7, 1)),
     "a tensor of Seldon": Case(JSON, document({"data": {"tensor": {"shape": [2, 28, 28], "values": BOTH.ravel().tolist()}}}), MEANT),
+    "flat values beside their shape and strides": Case(
+        JSON, document({"data": BOTH.ravel().tolist(), "shape": [2, 784], "stride": [784, 1]}), MEANT, ("ignored-fields",)
+    ),
     "flat values beside their shape": Case(JSON, document({"data": BOTH.ravel().tolist(), "shape": [2, 784]}), MEANT),
     "in one list more": Case(JSON, document({"instances": [FLAT]}), MEANT),
     "booleans with a channel": Case(JSON, document({"instances": (BITS > 0).reshape(2, 28, 28, 1).tolist()}), BITS_MEANT),
@@ -167,7 +170,10 @@ PICTURES = {
     ),
     "base64 behind a byte order mark": Case(JSON, document({"image": "\ufeff" + BASE64}), SHOWN),
     "hexadecimal digits": Case(JSON, document({"image": PICTURE.hex()}), SHOWN),
-    "hexadecimal digits of a database": Case(JSON, document({"image": f"\\x{PICTURE.hex()}"}), SHOWN),
+    **{
+        f"hexadecimal digits of a database, {mark}": Case(JSON, document({"image": f"{mark}{PICTURE.hex()}"}), SHOWN)
+        for mark in ("\\x", "0x")
+    },
     "a data: URL": Case(JSON, document({"image": f"data:image/png;base64,{BASE64}"}), SHOWN),
     **{
         f"what is left of a data: URL, {left!r}": Case(JSON, document({"image": f"{left}{BASE64}"}), SHOWN)
@@ -181,6 +187,16 @@ PICTURES = {
     "a tensor of bytes": Case(JSON, document(tensor([BASE64], "BYTES", (1,))), SHOWN),
 }
 REFUSED = {
+    **{
+        f"values column by column, {name} {value}": Refused(
+            JSON,
+            document({"data": SEVEN.T.ravel().tolist(), "shape": [28, 28], name: value}),
+            "wrong-shape",
+            f"column by column, as {name!r} says",
+            "row by row",
+        )
+        for name, value in (("stride", [1, 28]), ("strides", [1, 28]), ("order", "F"), ("fortran_order", True), ("Corder", False))
+    },
     "a name with braces": Refused(JSON, b'{"{0}{x": ["hello"]}', "malformed", "0x[0] is not base64", "base64"),
     "a field twice": Refused(
         JSON, f'{{"image": "{BASE64}", "image": "{BASE64}"}}'.encode(), "malformed", "has the field 'image' twice", "once"

@@ -218,4 +218,28 @@ MISTAKES = {
     "a picture in base64 twice": (base64.b64encode(base64.b64encode(PNG)), None, "base64 in base64", "Decode it"),
     "rows of JSON Lines with commas": (f"[{ONE}],\n[{ONE}]\n", "application/json", "a comma after a document", "Take the commas out"),
     "numbers without commas": ('{"instances": [[0 0 0]]}', "application/json", "two values without a comma", "json.dumps"),
+    **{
+        f"JSON behind {said!r}": (f'{before}{{"instances": [{ONE}]}}{after}', declared, f"JSON with {said!r} before it", "the JSON alone")
+        for before, said, after, declared in (
+            ("```json\n", "```json", "\n```\n", "application/json"),
+            ("const data = ", "const data =", ";\n", "application/javascript"),
+            ("callback(", "callback(", ");", "application/javascript"),
+            (")]}'\n", ")]}'", "", "application/json"),
+            ("// my digit\n", "// my digit", "\n", None),
+            ("data: ", "data:", "\n\n", "text/event-stream"),
+        )
+    },
+    "two documents on a line": (f'{{"instances": [{ONE}]}}' * 2, "application/json", "is another document", "a line break between them"),
+    "captured data": (
+        json.dumps({"captureData": {"endpointInput": {"data": "0,0", "encoding": "CSV"}}, "eventVersion": "0"}),
+        "application/json",
+        "a line of SageMaker's Data Capture",
+        '"endpointInput"',
+    ),
+    "captured data, a line each": (
+        f"{json.dumps({'captureData': {'endpointInput': {'data': '0,0'}}})}\n" * 2,
+        "application/jsonlines",
+        "a line of SageMaker's Data Capture",
+        '"endpointInput"',
+    ),
 }

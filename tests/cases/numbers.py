@@ -293,6 +293,12 @@ NUMBERS = {
     "in an npz": Case(NPZ, npz(x=np.array([[3.1], [5]]), y=np.array([60150, 7.5])), floats(3.1, 5), (), (60150, 7.5), "salary"),
 }
 REFUSED = {
+    "a number of MongoDB": Refused(
+        JSON, b'{"instances": [{"experience": {"$numberDouble": "3.1"}}]}', "not-a-number", "an object of 1", "the number itself", "salary"
+    ),
+    "a column of pandas that holds its index": Refused(
+        CSV, b"Unnamed: 0\n3.1\n5\n", "wrong-shape", "names 0 columns of values", "experience", "salary"
+    ),
     "rows with their number in JSON": Refused(
         JSON, b"[[1, 3.1], [2, 5]]", "wrong-shape", "is 2 values; expected 1 value", 'name it: {"experience": 1.5}', "salary"
     ),

@@ -41,8 +41,9 @@ def decode_picture(value: object, place: str) -> bytes:
     if text[:2] in {"b'", 'b"'} and text[-1:] == text[1]:
         text = text[2:-1]  # Python's str() of bytes
     text = text.strip("'\"").replace("\\n", "").replace("\\r", "")
-    if text[:10].lower().removeprefix("\\x").startswith(HEXADECIMAL) and re.fullmatch(r"(\\x)?([0-9a-fA-F]{2}\s*)+", text):
-        return bytes.fromhex(text.removeprefix("\\x"))
+    digits = text[2:] if text[:2] in {"\\x", "0x", "0X"} else text  # as databases write bytes
+    if digits[:10].lower().startswith(HEXADECIMAL) and re.fullmatch(r"([0-9a-fA-F]{2}\s*)+", digits):
+        return bytes.fromhex(digits)
     if "%" in text:
         text = _replace_escapes(text)
     text = _take_from_url(text, place)

@@ -113,7 +113,11 @@ def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: 
     text = first.removeprefix(BYTE_ORDER_MARK).lstrip()
     if first and not text:
         raise Malformed(f"{what} is empty but for white space", advice=_advise(recipe))
-    if not text or b"\x00" in first or sum(byte < 9 or 13 < byte < 32 for byte in first):
+    control = next((byte for byte in first if byte < 9 or 13 < byte < 32), None)
+    if control and first.isascii() and b"\0" not in first:
+        detail = f"{what} is a text with the control character 0x{control:02X}"
+        raise UnsupportedType(detail, advice="Part cells by commas and rows by line breaks, and leave nothing behind the last row.")
+    if not text or control is not None:
         refuse_unknown_file(first, _advise(recipe), what)
     return read_json(file, recipe) if _is_json(text) else read_csv(file, recipe)
 

@@ -43,7 +43,8 @@ def find_wrapper(body: bytes, *, is_whole: bool = True) -> str:
     if first in STRAY:
         return "stray" if count_stray(body) else ""
     if first.isalnum() or first in {b"/", b"_"}:
-        return "base64" if body.startswith(b"data:") or _is_packed_picture(body) else ""
+        is_url = body.startswith(b"data:") and body[5:16].lstrip()[:1] not in {b"{", b"["}  # an event of a stream begins so too
+        return "base64" if is_url or _is_packed_picture(body) else ""
     return ""
 
 

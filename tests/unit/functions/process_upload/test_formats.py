@@ -123,6 +123,12 @@ BROKEN: dict[str, tuple[bytes, type[InvalidInput]]] = {
 }
 
 
+@pytest.mark.parametrize(("content", "code"), [(b"3.1\x015\n", "0x01"), (b"3.1\n5\n\x1a", "0x1A"), (b"\x1e[3.1]\n", "0x1E")])
+def test_names_the_control_character_that_a_text_has(content: bytes, code: str) -> None:
+    with pytest.raises(UnsupportedType, match=f"a text with the control character {code}"):
+        read(content)
+
+
 @pytest.mark.parametrize(("content", "kind"), BROKEN.values(), ids=BROKEN)
 def test_says_why_an_upload_cannot_be_read(content: bytes, kind: type[InvalidInput]) -> None:
     with pytest.raises(kind) as caught:

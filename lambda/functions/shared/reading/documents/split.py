@@ -12,6 +12,8 @@ from recipes.errors import Malformed, WrongShape
 from recipes.recipe import Recipe
 
 COLUMNS, SHAPES = "columns", ("shape", "dims")
+# Fields that say so of an array's numbers.
+COLUMNS_FIRST = {"order": ("F", "f", "fortran"), "fortran_order": (True,), "Corder": (False,), "column_major": (True,)}
 NAMES = ("fields", "names", "feature_names", "column_names", "header", "headers")  # of a table's columns, whatever they are
 
 
@@ -24,6 +26,8 @@ def read_described(document: Mapping[str, Any], name: str, recipe: Recipe) -> tu
     if isinstance(rows, list) and len(rows) > 1 and is_header(rows[0], recipe):
         return name_rows(rows[0], rows[1:]), ()
     names, shape = find_names(document, name, recipe), _find_shape(document, rows)
+    if shape:
+        _refuse_columns_first(document)
     if shape and len(rows) != prod(document[shape]):
         raise WrongShape(f"the shape {document[shape]} means {prod(document[shape]):,} values; there are {len(rows):,}")
     if names:
@@ -86,6 +90,21 @@ def _find_shape(document: Mapping[str, Any], value: Any) -> str:
         return ""
     shapes = ((name, document.get(name)) for name in SHAPES)
     return next((name for name, shape in shapes if isinstance(shape, list) and shape and all(type(each) is int for each in shape)), "")
+
+
+def _refuse_columns_first(document: Mapping[str, Any]) -> None:
+    """Refuse numbers that follow each other column by column, where another field tells: as Fortran keeps them, and a turned ndarray."""
+    told = next((name for name, value in document.items() if _tells_columns_first(name, value)), "")
+    if told:
+        detail = f"the values follow each other column by column, as {told!r} says"
+        raise WrongShape(detail, advice="Send them row by row: x.tolist().")
+
+
+def _tells_columns_first(name: str, value: Any) -> bool:
+    """Return whether a field of an array says so: its order, or strides that grow."""
+    if name in {"stride", "strides"}:
+        return isinstance(value, list) and bool(value) and all(type(each) is int for each in value) and value[0] < value[-1]
+    return value in COLUMNS_FIRST.get(name, ())
 
 
 def _cut(values: Sequence[Any], shape: Sequence[int], recipe: Recipe) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from functions.shared.pictures import ADDRESS, FILE_NAME
-from functions.shared.reading.mistakes.json_mistakes import find_json_mistake
+from functions.shared.reading.mistakes.json_mistakes import find_framed_json, find_json_mistake
 from functions.shared.reading.mistakes.mistake import BODY, Mistake
 from functions.shared.reading.mistakes.text_formats import find_text_format
 from functions.shared.reading.wrappers import find_wrapper, recognize_binary
@@ -180,5 +180,6 @@ _FINDERS: tuple[Finder, ...] = (
     _find_base64,
     find_json_mistake,
     find_text_format,
+    find_framed_json,
     _find_joined_rows,
 )

@@ -31,6 +31,11 @@ _OTHERS = (
     ({"body"}, "an event around what is to be predicted", _SEND_BODY),
     ({"Records"}, "the event that a queue or a bucket sends to a function", _SEND_INSTANCES),
     ({"key1", "key2", "key3"}, "the test event of Lambda's console", _SEND_INSTANCES),
+    (
+        {"captureData"},
+        "a line of SageMaker's Data Capture",
+        'Send what "data" in its "endpointInput" holds, decoded if its "encoding" is BASE64.',
+    ),
     ({"requests"}, "a request of Google's Vision API", 'Send {"image": "<base64>"} with what its "content" holds.'),
 )
 
@@ -50,7 +55,7 @@ def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mis
     except json.JSONDecodeError as error:
         # Where a line of JSON Lines is wrong, it is no JSON as a whole, and yet that is not what is wrong.
         is_document = NO_JSON in refusal.detail[:40] and not refusal.detail.startswith("line ")
-        return _explain_json(text, error, recipe) if is_document else None
+        return _explain_json(text, error, recipe) if is_document else _find_wrapper_of_line(text)
     except (ValueError, RecursionError):
         return None
     if isinstance(document, dict) and NO_JSON in refusal.detail and (found := _explain_text(document, recipe)):
@@ -75,6 +80,30 @@ def _find_no_document(text: str) -> Mistake | None:
         advice = "Send it as it is, in a form as new Blob([bytes])." if is_file else "Use JSON.stringify(…) or json.dumps(…)."
         return Mistake(f"the body is {text.strip()[:20]!r}, as programs write what is not JSON", advice)
     return None
+
+
+def find_framed_json(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
+    """Find JSON with something before it: a Markdown fence, a line of code or of an event stream, a comment, a prefix against scripts."""
+    text = body.decode("utf-8-sig", "replace")
+    begin = re.match(r"[^\[{]{1,200}(?=[\[{])", text)
+    if not begin or not begin[0].strip():
+        return None
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, begin.end())
+    except (ValueError, RecursionError):
+        return None
+    if text[end:].strip(" \t\r\n;)`*/"):
+        return None
+    return Mistake(f"the body is JSON with {begin[0].strip()[:40]!r} before it", "Send the JSON alone, from its first bracket to its last.")
+
+
+def _find_wrapper_of_line(text: str) -> Mistake | None:
+    """Find what is around what is to be predicted in the first line of JSON Lines."""
+    try:
+        document = json.loads(text.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return None
+    return _find_wrapper(document) if isinstance(document, dict) else None
 
 
 def _find_wrapper(document: dict[str, Any]) -> Mistake | None:
@@ -136,6 +165,7 @@ def _explain_json(text: str, error: json.JSONDecodeError, recipe: Recipe) -> Mis
             "Put base64 in double quotes.",
         ),
         (rest.startswith(",") and "Extra" in error.msg, "a comma after a document", "Take the commas out, or put one list around all."),
+        (rest.startswith("{") and "Extra" in error.msg, "another document", "Put a line break between them, or one list around all."),
         (not rest, "its end, before what it begins is complete", "Send all of it."),
         ((before[-1:] + rest[:1]).isdigit() or before[-1:] + rest[:1] == "][", "two values without a comma", dump),
     )

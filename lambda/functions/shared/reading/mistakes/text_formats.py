@@ -46,7 +46,7 @@ _FORMATS = tuple(
         ),
         (rb"[+-]?[\d.]*[ \t]*\|\w*[ \t]+[^\s|]+:[\d.+-]", "a line of Vowpal Wabbit", "Send the values as CSV: a row a line."),
         (
-            rb"(---[^\n]{0,80}\n)?([ \t]*#[^\n]{0,200}\n)*([ \t]*-[ \t]+\S|%b:([ \t]*\r?\n|[ \t]+[\[\d.-]))" % _NAME,
+            rb"(?!Unnamed: \d)(---[^\n]{0,80}\n)?([ \t]*#[^\n]{0,200}\n)*([ \t]*-[ \t]+\S|%b:([ \t]*\r?\n|[ \t]+[\[\d.-]))" % _NAME,
             "YAML",
             "Send it as JSON: json.dumps(yaml.safe_load(text)).",
         ),
@@ -61,7 +61,7 @@ _FORMATS = tuple(
             "an e-mail",
             "Send its attachment alone.",
         ),
-        (rb"%b[ \t]*(:[ \t]*\S[^\n]{0,80}|\{[^\n]{0,80})\r?\n" % _NAME, "a text of protobuf", "Send JSON."),
+        (rb"(?!Unnamed: \d)%b[ \t]*(:[ \t]*\S[^\n]{0,80}|\{[^\n]{0,80})\r?\n" % _NAME, "a text of protobuf", "Send JSON."),
         (
             rb"(\w{1,20}\.)?(array|[Tt]ensor|Array)\(|<tf\.Tensor|\[\[?\s{0,9}\d[\d.e+-]*[ \t]+[\d.]|[\[(]+np\.",
             "an array as Python prints it",
