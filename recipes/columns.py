@@ -83,7 +83,8 @@ def _fold(text: str) -> str:
         import unicodedata  # noqa: PLC0415 - most starts never need it
 
         text = unicodedata.normalize("NFKC", text).translate(_DASHES)
-    return " ".join(text.split()).casefold()
+    folded = text.strip().casefold()
+    return " ".join(folded.split()) if "  " in folded else folded
 
 
 def find_swapped_numbers(values: Sequence[float], columns: Sequence[Column]) -> str:
