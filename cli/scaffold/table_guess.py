@@ -110,14 +110,17 @@ def _guess_target(table: CsvTable, name: str, kind: str | None, columns: list[Co
         raise InvalidSettings(f"the target {name!r} has {len(values)} different values; expected two or more", advice=advice)
     if not name or guess.why.startswith("two columns"):
         raise InvalidSettings(f"the target {name!r} is no column of its own: {guess.why}", advice=advice)
+    wrong = next((cell for cell in cells if not table.is_number(cell)), "")
     if kind == "values" and not are_numbers:
-        wrong = next(cell for cell in cells if not table.is_number(cell))
         raise InvalidSettings(f"the target {name!r} holds {wrong[:40]!r}; values are numbers", advice="Leave --kind out, or mend the cell.")
     is_numbered = are_numbers and len(values) <= MOST_NUMBERED_CLASSES and all(cell.lstrip("+-").isdigit() for cell in cells)
     if kind == "values" or (kind is None and are_numbers and not (is_numbered and len(cells) >= LEAST_ROWS_OF_A_CLASS * len(values))):
         return Quantity(name, "")
     if len(values) > MOST_CLASSES or (len(values) > len(cells) / 2):
         detail = f"the target {name!r} has {len(values):,} different texts in {len(cells):,} rows"
+        if not are_numbers:
+            detail += f", and {wrong[:40]!r} is no number"
+            advice = f"If they are numbers, write them without currencies, units and signs of thousands. {advice}"
         raise InvalidSettings(f"{detail}; expected numbers, or up to {MOST_CLASSES} classes", advice=advice)
     return Category(name, values)
 

@@ -126,6 +126,14 @@ def test_takes_years_and_places_for_names() -> None:
         assert len(guess(f"{first}\n{rows}".encode()).features) == 2
 
 
+def test_shows_which_text_of_a_target_is_no_number() -> None:
+    rents = "".join(f"{20 + place},{900 + place}\n" for place in range(20))
+    with pytest.raises(InferstackError) as refused:
+        guess(f'area,rent\n{rents}70,"€1,099"\n'.encode())
+    assert "'€1,099' is no number" in refused.value.detail
+    assert "without currencies, units and signs of thousands" in refused.value.advice
+
+
 def test_names_no_other_target_where_there_is_no_other_column() -> None:
     with pytest.raises(InferstackError) as refused:
         guess(b"a\n1\n")
