@@ -77,7 +77,7 @@ export function describePart(name, status, manifest) {
 }
 
 function describeJobs({ newest, is_complete: isComplete }) {
-  const lines = [newest.length ? "" : "None yet.", isComplete ? "" : "There are too many callers to look at all of them: newer jobs of others may be missing."].filter(Boolean);
+  const lines = [newest.length ? "" : "None yet.", isComplete ? "" : "There are too many callers or dropped files to look at all of them: newer jobs of others may be missing."].filter(Boolean);
   return { mood: "good", word: "", lines };
 }
 

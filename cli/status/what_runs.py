@@ -101,8 +101,8 @@ def describe_alarms(alarms: Part) -> str:
 def describe_jobs(jobs: Part) -> str:
     """Return how many of the newest are shown below."""
     shown = min(len(jobs["newest"]), JOBS_SHOWN)
-    more = "" if jobs["is_complete"] else "; there are too many callers to look at all of them"
-    return (f"the newest {shown}, of all callers:" if shown else "none yet") + more
+    more = "" if jobs["is_complete"] else "; there are too many callers or dropped files to look at all of them"
+    return f"the newest {shown}, of all callers{more}:" if shown else f"none yet{more}"
 
 
 def explain_missing_token(stage: str) -> dict[str, str]:

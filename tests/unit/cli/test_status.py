@@ -112,7 +112,8 @@ VARIANTS = [{"name": "a", "version": 3}, {"name": "b", "version": None}]
         ),
         ("uploads", {**QUEUE, "dead_letters": 3}, "none waits; 3 failed for good: `inferstack jobs dead --stage dev`"),
         ("alarms", {"alarms": [{"state": "ALARM"}, {"state": "OK"}], "missing": ["gone"]}, "1 of 2 raised; CloudWatch does not know gone"),
-        ("jobs", {"newest": [], "is_complete": False}, "none yet; there are too many callers to look at all of them"),
+        ("jobs", {"newest": [], "is_complete": False}, "none yet; there are too many callers or dropped files to look at all of them"),
+        ("jobs", {"newest": [{}], "is_complete": False}, "the newest 1, of all callers; there are too many callers or dropped"),
     ],
 )
 def test_tells_each_part_in_a_sentence(part: str, told: dict[str, Any], said: str) -> None:
