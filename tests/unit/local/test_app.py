@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from deployment.bundle import list_functions
-from local import app
+from local import app, assembly_key
 from local.assembly_key import CLI_CONTEXT
 
 
@@ -31,7 +30,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
     app_py = App()
     monkeypatch.setattr(app, "STORE", tmp_path / "store")
     monkeypatch.setattr(app, "run_app", app_py)
-    monkeypatch.setattr(app, "list_bundles", lambda _: [])  # to find them out takes most of the time
+    monkeypatch.setattr(app, "list_bundles", lambda _: [])  # to find them takes most of the time, and to read all sources
+    monkeypatch.setattr(assembly_key, "SOURCES", ("app.py",))
     monkeypatch.delenv("STAGE", raising=False)
     return app_py
 
@@ -77,9 +77,10 @@ def test_runs_it_for_other_settings_flags_and_another_environment(
         assert read(synth())["manifest.json"] == f"{number}"
 
 
-def test_looks_at_the_bundles_that_the_settings_ask_for() -> None:
+def test_looks_at_the_bundles_that_the_settings_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "list_functions", lambda: ["jobs", "status"])
     here, there = (app.list_bundles({"stage": "dev", "function_python": python, "aws:cdk:any": True}) for python in ("3.12", "3.13"))
-    assert {path.name.split("-")[0] for path in here} == set(list_functions())
+    assert {path.name.split("-")[0] for path in here} == {"jobs", "status"}
     assert not {*here} & {*there}
     assert app.list_bundles({"stage": "dev", "no such": "setting"}) == []
 
