@@ -52,9 +52,9 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS, grey: Image.Image 
     """
     if grey is None:
         grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX)
-    refuse_values(grey)
     if grey.size == (SIDE, SIDE) and (stored := _read_stored(grey)):
         return stored
+    refuse_values(grey)
     small = _shrink(grey)
     try:
         seen = _read_grey(small)
@@ -148,8 +148,7 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
         return None
     pixels = grey.tobytes()
     left, top, right, bottom = box
-    own = b"".join([pixels[at + left : at + right] for at in range(top * SIDE, bottom * SIDE, SIDE)])
-    if 255 not in own or _find_place(own, right - left) != (left, top):
+    if 255 not in pixels or _find_place([pixels[at + left : at + right] for at in range(top * SIDE, bottom * SIDE, SIDE)]) != (left, top):
         return None
     _, digits, marks = Cells.of_text(pixels.translate(_INK), SIDE, box).find_digits(right - left)
     return ImageInstance(pixels, digits, marks)
@@ -288,12 +287,10 @@ def _fit(digit: Image.Image) -> bytes:
         digit = digit.resize(size, Image.Resampling.BOX if scale < 0.5 else Image.Resampling.BILINEAR)
     columns, pixels = size[0], digit.tobytes()
     brightest = 255 if 255 in pixels else max(pixels) or refuse_blank()  # as most are
-    left, top = _find_place(pixels, columns)
-    if brightest < 255:
-        pixels = pixels.translate(_build_gain(brightest))
-    between = bytes(SIDE - columns)
-    lines = between.join([pixels[at : at + columns] for at in range(0, len(pixels), columns)])
-    return (bytes(top * SIDE + left) + lines).ljust(SIDE * SIDE, b"\0")
+    rows = [pixels[at : at + columns] for at in range(0, len(pixels), columns)]
+    left, top = _find_place(rows)
+    placed = (bytes(top * SIDE + left) + bytes(SIDE - columns).join(rows)).ljust(SIDE * SIDE, b"\0")
+    return placed if brightest == 255 else placed.translate(_build_gain(brightest))
 
 
 @cache
@@ -302,11 +299,9 @@ def _build_gain(brightest: int) -> bytes:
     return bytes([min(255, level * 255 // brightest) for level in range(256)])
 
 
-def _find_place(pixels: bytes, columns: int) -> tuple[int, int]:
-    """Return the column and the row of 28×28 at which pixels begin whose centre of mass is at (14, 14)."""
-    across = [sum(pixels[at::columns]) for at in range(columns)]
-    down = [sum(pixels[at : at + columns]) for at in range(0, len(pixels), columns)]
-    return _find_start(across), _find_start(down)
+def _find_place(rows: list[bytes]) -> tuple[int, int]:
+    """Return the column and the row of 28×28 at which rows begin whose centre of mass is at (14, 14)."""
+    return _find_start(list(map(sum, zip(*rows, strict=True)))), _find_start(list(map(sum, rows)))
 
 
 def _find_start(weights: list[int]) -> int:

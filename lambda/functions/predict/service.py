@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from functions.predict.answer import describe_instances, list_notes
 from functions.predict.body import Body, read_body
 from functions.predict.reading_time import ReadingTime
-from functions.shared.doubts import list_doubt_notes
+from functions.shared.doubts import LEAST, list_doubt_notes
 from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.predictions import Prediction
@@ -104,7 +104,7 @@ class Service:
         predict = self._predict_every_digit if every_digit else self._predict_each
         batch, predictions, model, facts = predict(body, ends_s, variant)
         notes = [*list_notes(batch, self._recipe), *self._list_range_notes(model.get("version"), batch.instances, ends_s)]
-        if not every_digit:
+        if not every_digit and len(predictions) >= LEAST:
             notes += list_doubt_notes(Counter(each.get("verdict", "") for each in predictions), self._recipe)
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now(), recipe=self._named)
         described = describe_instances(predictions, batch, self._recipe)

@@ -2,12 +2,13 @@
 
 from functools import cache
 from math import prod
+from operator import itemgetter
 
 ZEROS, RUN = 8, b"z"  # of most drawings four levels in five are 0: so many in a row are looked up at once
 LEVELS = {**{str(level).encode(): bytes([level]) for level in range(256)}, RUN: bytes(ZEROS)}
 FAINT_LEVEL = 128  # ink that does not reach this is faint
 DIMMEST = 16  # a picture in levels has more, unless its values are on another scale
-_NUMERALS = b"0123456789"
+_NUMERALS, _BRACKETS_AND_BLANKS = b"0123456789", b"[] "
 _FAINT_LEVELS, _DIM_LEVELS = bytes(range(FAINT_LEVEL)), bytes(range(DIMMEST + 1))
 
 
@@ -19,7 +20,8 @@ def pack_levels(line: bytes, mark: bytes = b",") -> bytes | None:
     if RUN in line:
         return None
     try:  # where less than a cell is taken for a 0, as of 05, what is left is not a level
-        return b"".join(map(LEVELS.__getitem__, line.replace((mark + b"0") * ZEROS, mark + RUN).split(mark)))
+        cells = line.replace((mark + b"0") * ZEROS, mark + RUN).split(mark)
+        return b"".join(itemgetter(*cells, RUN)(LEVELS))[:-ZEROS]  # faster than map; of one cell alone it gives no tuple
     except KeyError:
         return None
 
@@ -49,9 +51,7 @@ def _pack_instance(text: bytes, shape: tuple[int, ...], mark: bytes) -> bytes | 
     """Return what stands between an instance's outermost brackets as bytes; None if it has another shape, or is no levels."""
     if text.translate(None, _NUMERALS) != _draw_outline(shape, mark):
         return None
-    for _ in shape[1:]:
-        text = text.replace(b"]" + mark + b"[", mark)
-    return pack_levels(text, mark)
+    return pack_levels(text.translate(None, _BRACKETS_AND_BLANKS))
 
 
 @cache
