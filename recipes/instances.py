@@ -6,8 +6,9 @@ The common case is a few C calls; only when one of them fails is the input check
 import sys
 from array import array
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import isfinite, prod
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NamedTuple, NoReturn
 
 from recipes.errors import Malformed, NotANumber, OutOfRange, WrongShape
 
@@ -22,6 +23,40 @@ PLAIN = "Write plain numbers: without quotes, units and thousands, and with a po
 MISSING = "Put a number there, or leave the row out."
 SHOWN = 20  # characters of a value in an error
 LARGEST = 3.4e38  # a little less than float32 holds
+
+
+class PlainJson(NamedTuple):
+    """A JSON document {"instances": […]} of lists, as libraries write it.
+
+    Args:    text: what stands between the outermost brackets of the first instance and of the last.
+             joint: what parts two instances.
+             outline: an instance without its numerals.
+    """
+
+    text: bytes
+    joint: bytes
+    outline: bytes
+
+
+def find_plain_json(body: bytes, shape: Shape) -> PlainJson | None:
+    """Return what may be plain JSON of instances nested like the shape or flat, by its first and last characters; None if it is not."""
+    mark = b", " if body.startswith(b'{"instances": ') else b","
+    head = b'{"instances":' + mark[1:] + b"["
+    if not body.startswith(b"[[", len(head)):
+        shape = (prod(shape),)
+    opened, closed = b"[" * len(shape), b"]" * len(shape)
+    if not body.startswith(head + opened) or not body.endswith(closed + b"]}"):
+        return None
+    return PlainJson(body[len(head + opened) : -len(closed) - 2], closed + mark + opened, _draw_outline(shape, mark))
+
+
+@cache
+def _draw_outline(shape: Shape, mark: bytes) -> bytes:
+    """Return what is between the outermost brackets of an instance, without its numbers: `,],[,` of two times two."""
+    outline = mark * (shape[-1] - 1)
+    for depth, length in enumerate(reversed(shape[:-1]), 1):
+        outline = (b"]" * depth + mark + b"[" * depth).join([outline] * length)
+    return outline
 
 
 def from_json(

@@ -18,6 +18,7 @@ from recipes.media_types import CSV, JSON, NPY, PICTURES, read_media_type
 from recipes.npy import DESCRS
 from serving import npy
 from serving.json_pieces import PIECE_BYTES, load_instances
+from serving.level_text import LEAST_BYTES, read_csv, read_json
 
 Instances = npt.NDArray[Any]  # of the manifest's dtype
 Shape = tuple[int, ...]
@@ -61,11 +62,15 @@ def from_npy(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
 
 def from_csv(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
     """Return the instances of a CSV body without a header: an instance a line, its values row by row."""
+    if dtype == "uint8" and len(body) >= LEAST_BYTES and (levels := read_csv(body, shape)) is not None:
+        return levels
     return _stack(instances.from_csv(body, shape, orjson.loads, dtype=dtype), shape, dtype)
 
 
 def from_json(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
     """Return the instances of `{"instances": […]}`, each nested like the shape or flat."""
+    if dtype == "uint8" and len(body) >= LEAST_BYTES and (levels := read_json(body, shape)) is not None:
+        return levels
     listed = load_instances(body, len(shape)) if len(body) > PIECE_BYTES else None
     if listed is None:
         try:

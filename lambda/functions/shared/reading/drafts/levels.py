@@ -1,8 +1,8 @@
 """Levels of a picture, whole numbers from 0 to 255: a line of them into bytes, and whether they are as bright as they should be."""
 
-from functools import cache
-from math import prod
 from operator import itemgetter
+
+from recipes.instances import find_plain_json
 
 ZEROS, RUN = 8, b"z"  # of most drawings four levels in five are 0: so many in a row are looked up at once
 LEVELS = {**{str(level).encode(): bytes([level]) for level in range(256)}, RUN: bytes(ZEROS)}
@@ -31,36 +31,16 @@ def pack_document(body: bytes, shape: tuple[int, ...]) -> list[bytes]:
 
     Nothing if a value is no level, or if it is spelled or nested in any other way: JSON's parser reads that, and takes twice as long.
     """
-    mark = b", " if body.startswith(b'{"instances": ') else b","
-    head = b'{"instances":' + mark[1:] + b"["
-    if not body.startswith(b"[[", len(head)):
-        shape = (prod(shape),)
-    opened, closed = b"[" * len(shape), b"]" * len(shape)
-    if not body.startswith(head + opened) or not body.endswith(closed + b"]}"):
+    plain = find_plain_json(body, shape)
+    if plain is None:
         return []
     packed = []
-    for text in body[len(head + opened) : -len(closed) - 2].split(closed + mark + opened):
-        instance = _pack_instance(text, shape, mark)
-        if instance is None:
+    for text in plain.text.split(plain.joint):
+        levels = pack_levels(text.translate(None, _BRACKETS_AND_BLANKS)) if text.translate(None, _NUMERALS) == plain.outline else None
+        if levels is None:
             return []
-        packed.append(instance)
+        packed.append(levels)
     return packed
-
-
-def _pack_instance(text: bytes, shape: tuple[int, ...], mark: bytes) -> bytes | None:
-    """Return what stands between an instance's outermost brackets as bytes; None if it has another shape, or is no levels."""
-    if text.translate(None, _NUMERALS) != _draw_outline(shape, mark):
-        return None
-    return pack_levels(text.translate(None, _BRACKETS_AND_BLANKS))
-
-
-@cache
-def _draw_outline(shape: tuple[int, ...], mark: bytes) -> bytes:
-    """Return what is between the outermost brackets of an instance, without its numbers: `,],[,` of two times two."""
-    outline = mark * (shape[-1] - 1)
-    for depth, length in enumerate(reversed(shape[:-1]), 1):
-        outline = (b"]" * depth + mark + b"[" * depth).join([outline] * length)
-    return outline
 
 
 def is_faint(levels: bytes) -> bool:
