@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from deployment.settings import Settings
 from pipeline.resources import Resources
-from pipeline.steps import Steps
+from pipeline.steps import BY_HAND, STARTED_BY, Steps
 from pipeline.values import Json, declare_parameter
 from recipes.recipe import Recipe
 
 VERSION = "2020-12-01"
-READY_MARKER = "_READY"  # written last, under raw/<recipe>/: the raw data is complete
 
 
 def build_definition(recipe: Recipe, settings: Settings, resources: Resources, *, options: Sequence[str] = ()) -> Json:
@@ -48,6 +47,8 @@ def _parameters(recipe: Recipe, settings: Settings) -> Iterator[Json]:
     yield declare_parameter("Limit", "0")
     if recipe.test_share:
         yield declare_parameter("TestShare", str(recipe.test_share))
+    if settings.start_on_data:
+        yield declare_parameter(STARTED_BY, BY_HAND)
     yield declare_parameter("ProcessingInstanceType", settings.training_instance_type)
     yield declare_parameter("TrainingInstanceType", settings.training_instance_type)
     if settings.training_gpu_instance_type:

@@ -30,6 +30,9 @@ CHANNELS, CHECKPOINTS = "/opt/ml/input/data", "/opt/ml/checkpoints"
 TRAINING_SPLITS, EVALUATED_SPLITS, SPLITS = ("train", "validation"), ("validation", "test"), ("train", "validation", "test")
 # The parameters that decide what an execution comes to: its report shows them, and the command that runs it again.
 REPORTED = ("Candidates", "Threshold", "MinimumImprovement", "MinimumRowImprovement", "Seed", "Limit")
+READY_MARKER = "_READY"  # written last, under raw/<recipe>/: the raw data is complete
+# A parameter of a pipeline that its data starts: an event may come twice, and people may train the same data as often as they like.
+STARTED_BY, BY_HAND, BY_EVENT = "StartedBy", "hand", "event"
 VOLUME_GB = 30
 MOST_INPUTS = 10  # of a processing job
 # Only for errors of the service; a job that fails is not repeated.
@@ -69,10 +72,24 @@ class Steps:
         return self._process(
             "Prepare",
             role=self.resources.prepare_role,
-            arguments=["prepare", "--recipe", self.recipe.name, *told, *share],
+            arguments=[
+                "prepare",
+                "--recipe",
+                self.recipe.name,
+                *told,
+                *share,
+                *(self._tell_delivery() if self.settings.start_on_data else ()),
+            ],
             inputs=[write_input("raw", raw)],
             outputs=[*(write_output(name, self._url("datasets", name)) for name in SPLITS), write_output("about", self._url("datasets"))],
         )
+
+    def _tell_delivery(self) -> Sequence[Any]:
+        """Return what the job needs to train a delivery of raw data once."""
+        marker = join_url(self.resources.bucket, get_parameter("DataPrefix"), READY_MARKER)
+        deliveries = join_url(self.resources.bucket, "datasets", self.recipe.name, "deliveries")
+        started = ("--started-by", get_parameter(STARTED_BY), "--execution", EXECUTION)
+        return (*started, "--marker", marker, "--deliveries", deliveries)
 
     def train(self, candidate: Candidate) -> Json:
         """Return a training job. It gets the wanted candidates, and ends at once if its own is none of them: a step cannot be left out."""

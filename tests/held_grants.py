@@ -13,6 +13,7 @@ MISSING_OBJECT = DOCS + "AmazonS3/latest/API/API_GetObject.html"  # without it a
 REGISTRATION = (
     DOCS + "sagemaker/latest/dg/build-and-manage-access.html"
 )  # a step creates a group that does not exist, with the tags of its run
+DELIVERY = "tests/unit/training/test_delivery.py::test_one_execution_trains_a_delivery_though_its_event_came_twice"
 TAGS = "tests/unit/emulator/sagemaker/test_permissions.py::test_asks_for_tags_where_a_request_sets_them_and_knows_those_that_are_there"
 NOTEBOOK_LOGS = DOCS + "sagemaker/latest/dg/logging-cloudwatch.html"
 TRACES = DOCS + "lambda/latest/dg/services-xray.html"  # Lambda sends a function's traces with its role
@@ -40,6 +41,7 @@ HELD: dict[tuple[str, tuple[str, ...], str], str] = {
     ("EndpointRole", ("s3:PutObject",), "<DumpBucketDump>/capture/<name>/*"): CANARY,
     ("RegistryCloudFormationRole", ("cloudwatch:DescribeAlarms",), ":alarm:Inferstack-<stage>-Inference-*"): CANARY,
     ("TrainingStartRole", ("sagemaker:StartPipelineExecution",), ":pipeline/<name>"): CANARY,
+    ("TrainingPrepareRole", ("s3:GetObject",), "/datasets/digits/deliveries/*"): DELIVERY,
     ("RegistryCloudFormationRole", ("sagemaker:CreateModel",), "sagemaker:NetworkIsolation true"): CANARY,
     ("RegistryCloudFormationRole", ("sagemaker:CreateEndpointConfig",), "sagemaker:InstanceTypes ml.c7i.large"): CANARY,
     ("RegistryCloudFormationRole", ("sagemaker:CreateEndpointConfig",), "sagemaker:InstanceTypes ml.g4dn.xlarge"): KEYS,

@@ -20,9 +20,9 @@ from cli.training.pipeline_data import list_raw_objects, require_no_others, requ
 from cli.training.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
 from cli.training.pipeline_progress import follow_execution, print_result
 from deployment.stages import settings_for
-from pipeline.definition import READY_MARKER
 from pipeline.parameters import check_parameters, read_test_share
 from pipeline.runner.store import S3Store
+from pipeline.steps import READY_MARKER
 
 LOCAL_POLL_S, AWS_POLL_S = 0.5, 5  # an account's calls are few, and an execution takes an hour
 

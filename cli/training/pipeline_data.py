@@ -12,7 +12,7 @@ from cli.failures import CommandFailed
 from cli.jobs.files import read_size
 from cli.progress_bars import build_byte_bars
 from cli.stage.aws import translate_aws_errors
-from pipeline.definition import READY_MARKER
+from pipeline.steps import READY_MARKER
 from recipes.errors import Malformed
 
 ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}  # Glacier Instant Retrieval is read like any other object

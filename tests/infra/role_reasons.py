@@ -102,6 +102,7 @@ REASONS: dict[tuple[str, ...], str] = {
     ("pipeline", "s3:GetObject"): "reads the figures that its conditions compare",
     ("pipeline", "iam:PassRole"): "gives each job the role of its kind",
     ("prepare jobs", "s3:GetObject"): "reads its code and the raw data",
+    ("prepare jobs", "s3:GetObject", "/deliveries/"): "reads its code, the raw data, and which execution trains it",
     ("prepare jobs", "s3:PutObject"): "writes the data sets",
     ("prepare jobs", "s3:ListBucket", "assets"): "lists its code",
     ("prepare jobs", "s3:ListBucket", "raw/"): "lists the raw data",

@@ -319,7 +319,7 @@ RAISING = re.compile(
     r"iam:(?!PassRole$|GetRole$)|sts:|lambda:|cloudformation:(?!Describe|UpdateStack$)|"
     r"\w+:(Put|Set|Add|Create|Update|Attach)\w*(Policy|Permission|Grant)(?<!NetworkInterfacePermission)$"
 )
-BY_WHOM = {"lambda.amazonaws.com", "cloudformation.amazonaws.com", "codebuild.amazonaws.com", "events.amazonaws.com"}
+BY_WHOM = {"lambda.amazonaws.com", "cloudformation.amazonaws.com", "codebuild.amazonaws.com"}
 # A service that may use what is not a role's without saying for which account, each with its reason.
 SAYS_NO_ACCOUNT = {("AWS::KMS::Key", "events.amazonaws.com"): "EventBridge says nothing of the account when it uses a key"}
 

@@ -116,6 +116,9 @@ def test_starts_by_itself_only_where_that_is_set_and_only_by_the_marker(stage: A
     assert rule["EventPattern"]["detail"]["object"] == {"key": ["raw/digits/_READY"]}
     assert rule["EventPattern"]["detail"]["bucket"]["name"]
     (target,) = rule["Targets"]
+    parameters = {each["Name"]: each["Value"] for each in target["SageMakerPipelineParameters"]["PipelineParameterList"]}
+    assert parameters == {"DataPrefix": "raw/digits", "StartedBy": "event"}  # which trains a delivery once
+    assert parameters.keys() <= parse_definition(definition(every_option)).parameters.keys()
     (allowed,) = every_option.statements(target["RoleArn"]["Fn::GetAtt"][0])
     assert (allowed["Action"], flat(allowed["Resource"])) == ("sagemaker:StartPipelineExecution", flat(target["Arn"]))
     assert flat(target["Arn"]).endswith(":pipeline/inferstack-dev-digits")

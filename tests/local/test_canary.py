@@ -132,6 +132,19 @@ def test_needs_what_only_such_a_stage_is_allowed(stage: GuardedStage) -> None:
     while not sagemaker.list_pipeline_executions(PipelineName="inferstack-local-digits")["PipelineExecutionSummaries"]:
         assert time.monotonic() < deadline, "no execution was started"
         time.sleep(0.1)
+    again = [{"Name": "DataPrefix", "Value": "raw/digits"}, {"Name": "StartedBy", "Value": "event"}]  # as for an event that came twice
+    sagemaker.start_pipeline_execution(PipelineName="inferstack-local-digits", PipelineParameters=again)
+    while len(reasons := list_reasons(sagemaker)) < 2:
+        assert time.monotonic() < deadline, "the executions did not end"
+        time.sleep(0.1)
+    assert sorted("another execution trains this delivery of raw data" in reason for reason in reasons) == [False, True]
     held = {grant: call for grant, call in find_needs(stage.state, stage.folder, stage.connect).items() if find_holder(grant) == CANARY}
     assert len(held) == 7
     assert sorted(grant for grant, call in held.items() if call is None) == []
+
+
+def list_reasons(sagemaker: Any) -> list[str]:
+    """Return why the pipeline's executions failed, of those that have ended."""
+    found = sagemaker.list_pipeline_executions(PipelineName="inferstack-local-digits")["PipelineExecutionSummaries"]
+    described = [sagemaker.describe_pipeline_execution(PipelineExecutionArn=each["PipelineExecutionArn"]) for each in found]
+    return [each.get("FailureReason", "") for each in described if each["PipelineExecutionStatus"] != "Executing"]

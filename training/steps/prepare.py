@@ -7,7 +7,9 @@ import json
 from recipes import recipe as recipes
 from recipes.dataset import Dataset, Split, describe_left_out, load
 from training.steps import layout
+from training.steps.delivery import claim_delivery
 
+BY_EVENT = "event"
 AT_ONCE = 256  # instances whose bytes are read at a time
 
 
@@ -18,7 +20,13 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--limit", type=int, default=0, help="instances of each split, for a trial run; 0 for all")
     parser.add_argument("--candidates", default="", help="candidates to train; an unknown one is refused before any is trained")
     parser.add_argument("--test-share", type=float, help="of a table's rows, which the model is measured on; by default the recipe's")
+    parser.add_argument("--started-by", default="", help=f"{BY_EVENT}: the delivery is trained once, which the next three are for")
+    parser.add_argument("--marker", default="", help="the s3:// URL of the object that says that the raw data is complete")
+    parser.add_argument("--deliveries", default="", help="the s3:// URL below which it is written down who trains a delivery")
+    parser.add_argument("--execution", default="", help="the id of this execution of the pipeline")
     options = parser.parse_args(arguments)
+    if options.started_by == BY_EVENT:
+        claim_delivery(options.marker, options.deliveries, options.execution)
     recipe = recipes.load(options.recipe)
     for name in recipes.parse_names(options.candidates):
         recipe.find_candidate(name)

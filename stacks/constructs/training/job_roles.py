@@ -70,6 +70,8 @@ class JobRoles:
         recipe = self._settings.recipe
         allow(self.prepare, ["s3:GetObject"], self._objects(f"raw/{recipe}/*"))
         allow(self.prepare, ["s3:PutObject"], self._objects(f"datasets/{recipe}/*"))
+        if self._settings.start_on_data:  # who trains a delivery that was told of twice
+            allow(self.prepare, ["s3:GetObject"], self._objects(f"datasets/{recipe}/deliveries/*"))
         self._grant_list(self.prepare, f"raw/{recipe}", f"raw/{recipe}/*")
 
     def _grant_train(self) -> None:

@@ -12,9 +12,9 @@ from constructs import Construct
 
 from deployment import jobs_zip
 from deployment.settings import Settings
-from pipeline.definition import READY_MARKER, build_definition
+from pipeline.definition import build_definition
 from pipeline.resources import Resources
-from pipeline.steps import choose_approval_status
+from pipeline.steps import BY_EVENT, READY_MARKER, STARTED_BY, choose_approval_status
 from recipes.recipe import load
 from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
 from stacks.constructs.encryption import find_key_arn, use_statements
@@ -108,7 +108,9 @@ class TrainingPipeline(Construct):
 
     def _add_start_rule(self) -> None:
         """Start an execution when the marker is written: the bucket sends its events to EventBridge, which can start pipelines."""
-        role = iam.Role(self, "StartRole", assumed_by=iam.ServicePrincipal("events.amazonaws.com"), description="Starts the pipeline")
+        this_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+        principal = iam.ServicePrincipal("events.amazonaws.com", conditions=this_account)
+        role = iam.Role(self, "StartRole", assumed_by=principal, description="Starts the pipeline")
         arn = sagemaker_arn(self, "pipeline", self._settings.pipeline_name)
         allow(role, ["sagemaker:StartPipelineExecution"], [arn])
         acknowledge(role, {INLINE_POLICY: "the policy is for this role alone, and goes with it"})
@@ -131,7 +133,8 @@ class TrainingPipeline(Construct):
                     role_arn=role.role_arn,
                     sage_maker_pipeline_parameters=events.CfnRule.SageMakerPipelineParametersProperty(
                         pipeline_parameter_list=[
-                            events.CfnRule.SageMakerPipelineParameterProperty(name="DataPrefix", value=f"raw/{self._settings.recipe}")
+                            events.CfnRule.SageMakerPipelineParameterProperty(name=name, value=value)
+                            for name, value in {"DataPrefix": f"raw/{self._settings.recipe}", STARTED_BY: BY_EVENT}.items()
                         ]
                     ),
                 )

@@ -17,11 +17,12 @@ import pytest
 
 from recipes.dataset import Dataset, Split, read_split
 from recipes.dataset import load as load_data
+from recipes.errors import InvalidSettings
 from recipes.models.archive import pack
 from recipes.recipe import load, parse_names
 from tests import tiny_model
 from training.metrics import statistics
-from training.steps import layout
+from training.steps import layout, prepare
 from training.steps.__main__ import main
 from training.steps.evaluate import summarize, unpack_candidates
 from training.steps.prepare import describe, name_splits
@@ -116,6 +117,19 @@ def test_prepares_each_split_where_its_output_is_taken_from(base: Path, step: St
     assert about(base)["instances"] == sizes
     assert about(base)["raw_sha256"] == {"mnist.pkl.gz": hashlib.sha256(raw).hexdigest()}
     assert not (base / "output").exists()
+
+
+def test_prepares_nothing_of_a_delivery_that_another_execution_trains(base: Path, step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*told: str) -> None:
+        raise InvalidSettings(f"another trains {' '.join(told)}")
+
+    monkeypatch.setattr(prepare, "claim_delivery", refuse)
+    raw_digits(base)
+    told = ("--marker", "s3://dump/raw/digits/_READY", "--deliveries", "s3://dump/datasets/digits/deliveries", "--execution", "two")
+    assert step("prepare", "--recipe", "digits", "--started-by", "event", *told) == 1
+    assert "another trains s3://dump/raw/digits/_READY s3://dump/datasets/digits/deliveries two" in failure(base)
+    assert not output(base, "train").exists()
+    assert step("prepare", "--recipe", "digits", "--started-by", "hand", *told) == 0
 
 
 def test_the_digest_is_of_what_the_splits_hold(base: Path, step: Step) -> None:

@@ -139,6 +139,22 @@ def test_gives_each_job_the_tags_of_the_deployment() -> None:
     assert list_tags() == [None] * 4
 
 
+def test_trains_a_delivery_once_only_where_its_event_starts_it() -> None:
+    """People may train the same data as often as they like."""
+
+    def tell(**overrides: object) -> tuple[Any, list[Any]]:
+        found = build_parsed(**overrides)
+        (prepare,) = [step for step in found.steps if step.name == "Prepare"]
+        return bind_parameters(found.parameters, {}).get("StartedBy"), prepare.arguments["AppSpecification"]["ContainerArguments"]
+
+    started_by, arguments = tell(start_on_data=True)
+    assert started_by == "hand"
+    assert arguments[arguments.index("--started-by") + 1] == {"Get": "Parameters.StartedBy"}
+    assert arguments[arguments.index("--marker") + 1]["Std:Join"]["Values"] == ["s3://dump", {"Get": "Parameters.DataPrefix"}, "_READY"]
+    assert tell()[0] is None
+    assert "--started-by" not in tell()[1]
+
+
 def test_gives_no_trainer_the_test_split() -> None:
     for name in ("Train-deep", "Train-two-words"):
         assert [each["ChannelName"] for each in steps()[name].arguments["InputDataConfig"]] == ["code", "train", "validation"]
