@@ -130,6 +130,7 @@ class Recipe(NamedTuple):
              Of any other picture a value is what it is: a red, a green, a blue or a grey.
              is_upright: whether its instances are higher than wide as a rule, as digits are: many that are not may be transposed.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
+             reread_image: an encoded picture → another reading of it, where the model says that the first shows none; raises InvalidInput.
              keys: columns that an upload's results repeat beside id and name, because its sender asks for them.
     """
 
@@ -151,6 +152,7 @@ class Recipe(NamedTuple):
     is_drawn: bool = False
     is_upright: bool = False
     find_instances: Callable[[bytes], Picture] | None = None
+    reread_image: Callable[[bytes], bytes] | None = None
     keys: tuple[str, ...] = ()
 
     @property

@@ -1,6 +1,6 @@
 """The digits recipe: pictures of handwritten digits in, which of the ten each is out."""
 
-from recipes.digits.transform import SIDE, read_digit
+from recipes.digits.transform import SIDE, read_digit, reread_digit
 from recipes.recipe import Candidate, Picture, Recipe
 
 
@@ -54,4 +54,5 @@ RECIPE = Recipe(
     is_drawn=True,
     is_upright=True,
     find_instances=find_digits,
+    reread_image=reread_digit,
 )

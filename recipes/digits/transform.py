@@ -24,6 +24,8 @@ SIDE, BOX_SIDE, CENTRE = 28, 20, 14
 WORK_PX = 224  # the longer side that is worked on: enough for a digit that fills a sixth of its picture
 LINE_PX = 2  # across at most
 STRIP_PX, STRIP_LONG_PX = 56, 1120  # of a strip: the least of the shorter side that is worked on, and the most of the longer one
+MIDDLE_MARGIN = 0.15  # of each side, beside the middle
+CUT = 0.01  # of a side, so close to the border ink is cut by it
 ACROSS = 0.9  # of the picture's width or height: printed lines go so far
 SOLID_SHARE = 0.2  # of the ink's pixels as dark as the darkest
 SIGMAS, FAINT_SIGMAS = 4, 7  # by how many the ink stands out from the paper's noise
@@ -72,6 +74,20 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS, grey: Image.Image 
         closer = _read_grey(_shrink(part))
         return closer._replace(place=place_within(window, closer.place or (0, 0, 1, 1)))
     return seen
+
+
+def reread_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> bytes:
+    """Return the one digit that lies within the middle of a picture as MNIST would have stored it, for where `read_digit` shows none.
+
+    Args:    image: as of `read_digit`.
+    Raises:  UnsupportedType, Malformed, TooLarge: not a picture that can be decoded here.
+             BlankImage: nothing stands out there, or it goes on beyond it, or there are several.
+    """
+    grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX)
+    across, down = (round(MIDDLE_MARGIN * side) for side in grey.size)
+    middle = _read_grey(_shrink(grey.crop((across, down, grey.width - across, grey.height - down))))
+    is_cut = middle.place is None or min(middle.place[:2]) < CUT or max(middle.place[2:]) > 1 - CUT
+    return refuse_blank() if is_cut or middle.side_by_side > 1 else middle.values
 
 
 def refuse_values(grey: Image.Image) -> None:

@@ -28,8 +28,12 @@ class ReadingTime:
         """Return the recipe that refuses to read a picture when the time is over."""
         if not recipe.takes_pictures:
             return recipe
-        find = recipe.find_instances
-        return recipe._replace(read_image=self._limit_read(recipe.read_image), find_instances=self._limit_read(find) if find else None)
+        find, reread = recipe.find_instances, recipe.reread_image
+        return recipe._replace(
+            read_image=self._limit_read(recipe.read_image),
+            find_instances=self._limit_read(find) if find else None,
+            reread_image=self._limit_read(reread) if reread else None,
+        )
 
     def _limit_read(self, read: Callable[[bytes], Read]) -> Callable[[bytes], Read]:
         def read_in_time(image: bytes) -> Read:

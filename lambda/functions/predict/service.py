@@ -121,11 +121,11 @@ class Service:
         }
 
     def _predict_each(self, body: Body, ends_s: float, variant: str | None) -> Answer:
-        """Predict each instance; pictures that the model doubts may hold several digits, and are counted again."""
+        """Predict each instance; pictures that the model doubts are looked at again."""
         batch = read_body(body, self._timed_recipe)
         predictions, model = self._ask(batch.instances, remaining_s=ends_s - self._clock(), variant=variant)
         if self._reading_time.has_begun and any(each.get("verdict", VERDICTS[0]) != VERDICTS[0] for each in predictions):
-            batch = self._look_again(body, batch, predictions, ends_s, variant)
+            batch, predictions = self._look_again(body, batch, predictions, ends_s, variant)
         return batch, predictions, model, {}
 
     def _predict_every_digit(self, body: Body, ends_s: float, variant: str | None) -> Answer:
@@ -146,18 +146,18 @@ class Service:
         self._remember_response()
         return [_require_answer(number, each) for number, each in enumerate(predictions, 1)], {**model, "variant": response.variant}
 
-    def _look_again(self, body: Body, batch: Batch, predictions: Predictions, ends_s: float, variant: str | None) -> Batch:
-        """Return the batch with how many digits stand in those of its pictures that the model doubts."""
+    def _look_again(
+        self, body: Body, batch: Batch, predictions: Predictions, ends_s: float, variant: str | None
+    ) -> tuple[Batch, Predictions]:
+        """Return the batch and its predictions after a second look at those of its pictures that the model doubts."""
         if self._recipe.find_instances is None:
-            return batch
-        from functions.predict.second_look import count_again  # noqa: PLC0415 - most starts never need it
+            return batch, predictions
+        from functions.predict.second_look import look_again  # noqa: PLC0415 - most starts never need it
 
         def predict(instances: Sequence[bytes]) -> Predictions:
             return self._ask(b"".join(instances), remaining_s=min(SECOND_LOOK_S, ends_s - self._clock()), variant=variant)[0]
 
-        found = count_again(body, self._timed_recipe, predictions, predict)
-        marks = {index: count for index, count in batch.marks.items() if index not in found}
-        return batch._replace(counts={**batch.counts, **found}, marks=marks)
+        return look_again(body, batch, self._timed_recipe, predictions, predict)
 
     def _list_range_notes(self, version: Any, instances: bytes, ends_s: float) -> list[Note]:
         """Return the notes on numbers unlike those the model was trained on; none while this version's manifest has not been read."""

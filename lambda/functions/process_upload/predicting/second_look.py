@@ -6,10 +6,11 @@ from functools import partial
 
 from functions.process_upload.lines import Line
 from functions.process_upload.predicting.predictor import LEAST_S
+from functions.shared import second_look
 from functions.shared.logs import write_error
 from functions.shared.reading.marks import MARKS
 from functions.shared.reading.rows import Row
-from functions.shared.second_look import Predictions, count_again, is_doubted
+from functions.shared.second_look import Again, Predictions, is_doubted
 from recipes.errors import InferstackError
 from recipes.recipe import Recipe
 
@@ -20,7 +21,7 @@ Predict = Callable[..., Iterator[Line]]
 def look_again(
     lines: Iterable[Line], recipe: Recipe, reread: Callable[[int], bytes], predict: Predict, clock: Callable[[], float], *, deadline: float
 ) -> Iterator[Line]:
-    """Give lines on, with how many digits their pictures show where a second look finds several.
+    """Give lines on, with how many digits their pictures show where a second look finds several, or with a better reading of one.
 
     One picture is looked at at a time: what is found in a large one takes tens of MB.
 
@@ -34,24 +35,27 @@ def look_again(
         started_s = clock()
         until_s = min(started_s + left_s, deadline - LEAST_S)
         if started_s < until_s and line.prediction and is_doubted(line.prediction) and recipe.count_field not in line.about:
-            line = _count(line, recipe, reread, partial(_ask, predict, until_s))  # noqa: PLW2901 - the same line
+            line = _look(line, recipe, reread, partial(_ask, predict, until_s))  # noqa: PLW2901 - the same line
             left_s -= clock() - started_s
         yield line
 
 
-def _count(line: Line, recipe: Recipe, reread: Callable[[int], bytes], predict: Callable[[Sequence[bytes]], Predictions]) -> Line:
-    """Return a line with how many digits its picture shows, where they are several."""
+def _look(line: Line, recipe: Recipe, reread: Callable[[int], bytes], predict: Callable[[Sequence[bytes]], Predictions]) -> Line:
+    """Return a line with what a second look found."""
     try:
-        counts = count_again({line.row: reread(line.row)}, {line.row: line.prediction or {}}, recipe, predict)
+        found = second_look.look_again({line.row: reread(line.row)}, {line.row: line.prediction or {}}, recipe, predict)
     except InferstackError:
         return line  # it is there, and does not fail for what else is said of it
     except Exception as error:  # noqa: BLE001 - a defect of ours fails no upload that is answered, and is not to stay unseen
         write_error(error, row=line.row)
         return line
-    if line.row not in counts:
+    again = found.get(line.row, Again())
+    if again.prediction:
+        return replace(line, prediction=again.prediction)
+    if again.digits == 1:
         return line
     about = {name: value for name, value in line.about.items() if name != MARKS}
-    return replace(line, about={**about, recipe.count_field: counts[line.row]})
+    return replace(line, about={**about, recipe.count_field: again.digits})
 
 
 def _ask(predict: Predict, until_s: float, instances: Sequence[bytes]) -> Predictions:

@@ -19,22 +19,26 @@ from tests.uploads import World
 
 DIGITS = load("digits")
 FOUND = [FoundInstance(bytes([label]) * 784, (60 * label, 0, 50, 90)) for label in (1, 2)]
-TWO = DIGITS._replace(read_image=lambda _: ImageInstance(bytes(784), marks=1), find_instances=lambda _: Picture(300, 200, FOUND))
+TWO = DIGITS._replace(
+    read_image=lambda _: ImageInstance(bytes(784), marks=1), find_instances=lambda _: Picture(300, 200, FOUND), reread_image=None
+)
+ONE = TWO._replace(find_instances=lambda _: Picture(300, 200, []), reread_image=lambda _: bytes([4]) * 784)
 
 
 class Doubting(FakeEndpoint):
     """Doubts what is all black, and is certain of all else; fails where it is asked about that, while `fails` is set."""
 
     fails = False
+    doubt = "unsure"
 
     def invoke(self, body: bytes, **kwargs: Any) -> EndpointResponse:
-        self.verdict = "certain" if any(body[-784:]) else "unsure"
+        self.verdict = "certain" if any(body[-784:]) else self.doubt
         self.failure = EndpointFailed("it failed") if self.fails and self.verdict == "certain" else None
         return super().invoke(body, **kwargs)
 
 
-def upload(results: Bucket, endpoint: FakeEndpoint) -> World:
-    world = World(results, recipe=TWO, endpoint=endpoint)
+def upload(results: Bucket, endpoint: FakeEndpoint, recipe: Recipe = TWO) -> World:
+    world = World(results, recipe=recipe, endpoint=endpoint)
     world.deliver_upload("inbox/a.zip", zipped({"a.png": PICTURE, "b.png": PICTURE}))
     return world
 
@@ -48,6 +52,15 @@ def test_counts_in_a_zip_what_is_doubted_as_one(results: Bucket) -> None:
     ]
     (note,) = world.read_summary()["notes"]
     assert (note["code"], note["detail"]) == ("several-digits", "2 pictures show several digits, which were answered as one")
+
+
+def test_answers_a_picture_of_a_zip_with_another_reading_that_is_certain(results: Bucket) -> None:
+    endpoint = Doubting()
+    endpoint.doubt = "not a digit"
+    world = upload(results, endpoint, ONE)
+    lines = [json.loads(line) for line in world.read("predictions.jsonl").splitlines()]
+    assert [(line["name"], line["label"], line["verdict"]) for line in lines] == [("a.png", 4, "certain"), ("b.png", 4, "certain")]
+    assert world.read_summary()["verdicts"] == {"certain": 2}
 
 
 def test_does_not_look_twice_at_what_is_certain(results: Bucket) -> None:
