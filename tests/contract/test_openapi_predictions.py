@@ -85,6 +85,9 @@ V2_REQUESTS = {
     "the model": ("GET", "/v2/models/{name}", "", 200),
     "whether the model is ready": ("GET", "/v2/models/{name}/ready", "", 200),
     "a tensor": ("POST", "/v2/models/{name}/infer", json.dumps({"id": "a", "inputs": [TENSOR], "outputs": [{"name": "label"}]}), 200),
+    "a version": ("GET", "/v2/models/{name}/versions/{version}", "", 200),
+    "whether a version is ready": ("GET", "/v2/models/{name}/versions/{version}/ready", "", 200),
+    "a tensor, of a version": ("POST", "/v2/models/{name}/versions/{version}/infer", json.dumps({"inputs": [TENSOR]}), 200),
     "no JSON": ("POST", "/v2/models/{name}/infer", "{", 400),
     "too much": ("POST", "/v2/models/{name}/infer", "x" * (MAX_BODY_BYTES + 1), 413),
     "another datatype": ("POST", "/v2/models/{name}/infer", json.dumps({"inputs": [{**TENSOR, "datatype": "X"}]}), 415),
@@ -94,7 +97,8 @@ V2_REQUESTS = {
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), V2_REQUESTS.values(), ids=V2_REQUESTS)
 def test_describes_what_the_open_inference_protocol_answers_to(handler: Handler, method: str, path: str, body: str, status: int) -> None:
-    response = handler(event(method, path.replace("{name}", "digits"), body, "application/json"), FakeContext())
+    asked = path.format(name="digits", version="1.0.0+00000000")
+    response = handler(event(method, asked, body, "application/json"), FakeContext())
     assert response["statusCode"] == status
     check(path, method, response)
 

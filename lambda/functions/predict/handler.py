@@ -14,6 +14,7 @@ from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound, Response
+from functions.shared.http.routes import Route
 from recipes.errors import InferstackError, InvalidInput
 from recipes.media_types import JSON
 from recipes.recipe import Recipe, load
@@ -30,7 +31,8 @@ class Handler(Application):
         self._service, self._others = service, others or {}
         own = {PREDICT: self._predict, MODEL: self._describe_model, HEALTH: self._check_health}
         several = {MODELS: self._list_models, MODEL_OF: self._describe_model, PREDICT_OF: self._predict}
-        super().__init__((*ROUTES, *SEVERAL), {**own, **several, **dict.fromkeys(V2, self._answer_open_inference)})
+        v2 = {route: partial(self._answer_open_inference, route) for route in V2}
+        super().__init__((*ROUTES, *SEVERAL), {**own, **several, **v2})
 
     def find_service(self, recipe: str) -> Service:
         """Return the use cases of a recipe; raise NotFound if the deployment does not have it."""
@@ -85,11 +87,11 @@ class Handler(Application):
         variant = invocation.request.query.get("variant")
         return Reply(self._find_service(invocation).describe_model(remaining_s=invocation.remaining_s, variant=variant))
 
-    def _answer_open_inference(self, invocation: Invocation) -> Reply:
+    def _answer_open_inference(self, route: Route, invocation: Invocation) -> Reply:
         from functions.predict.open_inference import answer  # noqa: PLC0415 - most starts never need it
 
         name = invocation.request.parameters.get("name")
-        return answer(invocation, self._service if name is None else self.find_service(name))
+        return answer(route, invocation, self._service if name is None else self.find_service(name))
 
     def describe_error(self, error: InferstackError, path: str, request_id: str) -> Response:
         """Return an error as a response: as a problem, or in the words of the Open Inference Protocol on its paths."""

@@ -5,16 +5,20 @@ Source:  github.com/kserve/open-inference-protocol, specification/protocol/infer
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from functions.predict.answer import tell_likeness
 from functions.predict.body import Body
 from functions.predict.config import MAX_BODY_BYTES
 from functions.predict.packing import check_encoding, unwrap
-from functions.predict.routes import V2_INFER, V2_LIVE, V2_MODEL, V2_READY, V2_SERVER
+from functions.predict.routes import V2_INFER, V2_LIVE, V2_MODEL, V2_READY, V2_SERVER, V2_VERSION, V2_VERSION_INFER
 from functions.predict.service import Service
 from functions.predict.tensors import read_request
 from functions.shared.endpoint.response import IN_THE_LOGS
 from functions.shared.http.invocation import Invocation, Reply
+from functions.shared.http.request import Request
+from functions.shared.http.response import NotFound
+from functions.shared.http.routes import Route
 from functions.shared.reading.documents.column_tensors import list_inputs
 from functions.shared.reading.documents.open_inference import OF_DTYPE
 from recipes.errors import EndpointFailed, InvalidInput, Malformed
@@ -24,27 +28,34 @@ NAME, VERSION = "inferstack", "0.1.0"
 PLATFORM = "onnx_onnxv1"  # by Triton's list
 
 
-def answer(invocation: Invocation, service: Service) -> Reply:
+def answer(route: Route, invocation: Invocation, service: Service) -> Reply:
     """Return what the protocol answers to a request.
 
     Args:    service: of the recipe that the request's path names; of the default one where it names none.
-    Raises:  InvalidInput, EndpointError: of the kind that fits.
+    Raises:  InvalidInput, NotFound, EndpointError: of the kind that fits.
     """
     request, recipe = invocation.request, service.recipe
-    if request.path == V2_SERVER.path:
+    if route is V2_SERVER:
         return Reply({"name": NAME, "version": VERSION, "extensions": []})
-    if request.path == V2_LIVE.path:
+    if route is V2_LIVE:
         return Reply({"live": True})
-    if request.path == V2_READY.path:
+    if route is V2_READY:
         service.check_health()
         return Reply({"ready": True})
-    name = request.parameters["name"]
-    if request.path == V2_MODEL.path.format(name=name):
-        return Reply(describe_model(service.describe_model(remaining_s=invocation.remaining_s), recipe))
-    if request.path == V2_INFER.path.format(name=name):
+    if route in (V2_INFER, V2_VERSION_INFER):
         return _infer(invocation, service)
-    service.describe_model(remaining_s=invocation.remaining_s)
-    return Reply({"name": name, "ready": True})
+    manifest = service.describe_model(remaining_s=invocation.remaining_s)
+    _check_version(request, manifest.get("version"))
+    if route in (V2_MODEL, V2_VERSION):
+        return Reply(describe_model(manifest, recipe))
+    return Reply({"name": recipe.name, "ready": True})
+
+
+def _check_version(request: Request, running: object) -> None:
+    """Raise NotFound where the path names another version than the one that runs."""
+    wanted = unquote(request.parameters.get("version", str(running)))
+    if wanted != str(running):
+        raise NotFound(f"there is no version {wanted[:80]!r}; {running} runs", advice="Ask for that one, or leave the version out.")
 
 
 def describe_model(manifest: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
@@ -88,6 +99,7 @@ def _infer(invocation: Invocation, service: Service) -> Reply:
         request_id=request.id,
         owner=request.owner,
     )
+    _check_version(request, result["model"].get("version"))  # not before: a rollout has two versions, and one of them answers
     predictions = result["predictions"]
     invocation.log.add(bytes_in=len(content), instances=len(predictions), model=result["model"].get("version"), **tell_likeness(result))
     outputs = build_outputs(predictions, service.recipe, has_trust="trust" in predictions[0])

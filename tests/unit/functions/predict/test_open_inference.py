@@ -51,6 +51,22 @@ def test_answers_a_tensor_of(ask: Any, endpoint: FakeEndpoint, inputs: dict[str,
     assert answer["parameters"]["prediction_id"]
 
 
+@pytest.mark.parametrize("version", ["1.0.0+00000000", "1.0.0%2B00000000"])
+def test_answers_of_the_version_that_runs(ask: Any, version: str) -> None:
+    model, body = f"/v2/models/digits/versions/{version}", json.dumps({"inputs": [TENSORS["UINT8"]]})
+    assert ask("GET", model) == ask("GET", "/v2/models/digits")
+    assert ask("GET", f"{model}/ready") == (200, {"name": "digits", "ready": True})
+    assert ask("POST", f"{model}/infer", body, "application/json")[1]["model_version"] == "1.0.0+00000000"
+
+
+@pytest.mark.parametrize(("method", "action"), [("GET", ""), ("GET", "/ready"), ("POST", "/infer")])
+def test_has_no_other_version(ask: Any, method: str, action: str) -> None:
+    body = json.dumps({"inputs": [TENSORS["UINT8"]]}) if method == "POST" else ""
+    status, answer = ask(method, f"/v2/models/digits/versions/1{action}", body, "application/json")
+    assert status == 404
+    assert answer["error"].startswith("there is no version '1'; 1.0.0+00000000 runs")
+
+
 def test_answers_pictures_in_bytes(ask: Any, endpoint: FakeEndpoint) -> None:
     inputs = tensor([base64.b64encode(PNG).decode()] * 2, "BYTES", [2])
     assert ask("POST", INFER, json.dumps({"inputs": [inputs]}), "application/json")[0] == 200
