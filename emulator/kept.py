@@ -1,4 +1,5 @@
-"""What outlives a run of the emulator, in one file: the objects of the buckets that stacks name in their outputs, and the model registry.
+"""What outlives a run of the emulator, in one file: the objects of the buckets that stacks name in their outputs, the model registry, and
+the secrets that stacks generate.
 
 Stacks, functions, queues and endpoints are not kept: the next run deploys them anew, from the templates as they are then.
 """
@@ -7,7 +8,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +69,12 @@ class KeptState:
 
     Args:    buckets: by stack and logical id, like Inferstack-local-Web/Bucket1: a new run finds its bucket by them.
              packages: the registry's model packages, as SageMaker describes them.
+             secrets: the values that stacks generated, by stack and logical id.
     """
 
     buckets: dict[str, KeptBucket] = field(default_factory=dict)
     packages: list[dict[str, Any]] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def list_unfinished(self, bucket: KeptBucket) -> list[KeptObject]:
         """Return the uploads in a bucket whose jobs have no summary: their messages are gone with the queue.
@@ -100,7 +103,14 @@ def write_kept(path: Path, state: KeptState, ministack: str) -> KeptSummary:
         return {"key": each.key, "record": each.record, "body": f"objects/{len(bodies)}"}
 
     buckets = {id_: {"name": bucket.name, "objects": list(map(add, bucket.objects))} for id_, bucket in chosen.buckets.items()}
-    index = {"format": FORMAT, "ministack": ministack, "summary": asdict(summary), "buckets": buckets, "packages": state.packages}
+    index = {
+        "format": FORMAT,
+        "ministack": ministack,
+        "summary": asdict(summary),
+        "buckets": buckets,
+        "packages": state.packages,
+        "secrets": state.secrets,
+    }
     try:
         with (
             os.fdopen(os.open(unfinished_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
@@ -126,7 +136,7 @@ def read_kept(path: Path, ministack: str) -> KeptState:
         with zipfile.ZipFile(path) as zip_:
             index = _read_index(zip_, ministack)
             buckets = {id_: _read_bucket(zip_, bucket) for id_, bucket in index["buckets"].items()}
-            return KeptState(buckets, list(index["packages"]))
+            return KeptState(buckets, list(index["packages"]), dict(index.get("secrets", {})))  # an earlier version kept none
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise NotKept(f"it is damaged: {type(error).__name__}") from error
 
@@ -162,7 +172,7 @@ def _choose(state: KeptState) -> tuple[KeptState, int]:
     buckets = {
         id_: KeptBucket(bucket.name, [each for each in bucket.objects if (id_, each.key) in kept]) for id_, bucket in state.buckets.items()
     }
-    return KeptState(buckets, state.packages), len(listed) - len(kept)
+    return replace(state, buckets=buckets), len(listed) - len(kept)
 
 
 def _read_index(zip_: zipfile.ZipFile, ministack: str) -> dict[str, Any]:

@@ -5,8 +5,9 @@ import re
 import shlex
 import subprocess
 import time
+from http import HTTPStatus
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -28,7 +29,8 @@ def test_prints_what_works_leaves_nothing_after_ctrl_c_and_keeps_the_jobs(tmp_pa
             assert "<title>" in response.read().decode()
 
         done = subprocess.run(shlex.split(curl), cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
-        assert json.loads(done.stdout)["predictions"][0]["label"] in range(10)
+        answer = json.loads(done.stdout)
+        assert answer["predictions"][0]["label"] in range(10)
 
         api = up.wait_for(r"(?m)^API\s+(http://\S+)").group(1)
         command = [ROOT / ".venv/bin/inferstack", "upload", "docs/seven.png", "--url", api, "--json"]
@@ -48,6 +50,10 @@ def test_prints_what_works_leaves_nothing_after_ctrl_c_and_keeps_the_jobs(tmp_pa
         while (state := read_job(api, id_)["state"]) != "succeeded":
             assert time.monotonic() < deadline, state
             time.sleep(0.2)
+        given = json.dumps({"labels": [7]}).encode()  # the run before signed the id
+        asked = Request(f"{api}/predictions/{answer['id']}/feedback", given, {"content-type": "application/json"})
+        with urlopen(asked, timeout=60) as response:
+            assert response.status == HTTPStatus.OK
 
 
 def read_job(api: str, id_: str) -> dict[str, str]:

@@ -14,7 +14,8 @@ KEY_LENGTH = 43  # letters and digits: 256 bits
 class IdKeys(Construct):
     """The settings' key and the one before it: with the next number, a new key signs, and what the last one signed stays valid.
 
-    The values are references, which CloudFormation replaces while it deploys: no template, no file and no output holds a key.
+    The values are references, which CloudFormation replaces while it deploys: no template and no output holds a key, and no
+    file but the one that a run on this machine leaves for the next.
 
     current  signs
     valid    what may have signed an id

@@ -3,6 +3,7 @@
 import errno
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,22 @@ def build_state(*objects: KeptObject, results: tuple[KeptObject, ...] = (), pack
 
 
 def test_reads_what_was_written(tmp_path: Path) -> None:
-    state = build_state(build_object("uploads/a", bytes(range(256)), version="v1"), packages=(build_package(2),))
+    state = replace(
+        build_state(build_object("uploads/a", bytes(range(256)), version="v1"), packages=(build_package(2),)), secrets={"Web/Key1": "any"}
+    )
     path = tmp_path / "kept/digits.zip"
     summary = write_kept(path, state, MINISTACK)
     assert read_kept(path, MINISTACK) == state
     assert read_summary(path, MINISTACK) == summary
     assert path.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["digits.zip"]
+
+
+def test_reads_what_a_version_without_secrets_wrote(tmp_path: Path) -> None:
+    index = {"format": kept.FORMAT, "ministack": MINISTACK, "summary": {}, "buckets": {}, "packages": []}
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zip_:
+        zip_.writestr("kept.json", json.dumps(index))
+    assert read_kept(tmp_path / "a.zip", MINISTACK) == KeptState()
 
 
 def test_leaves_the_run_before_and_no_half_file_where_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
