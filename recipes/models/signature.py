@@ -119,7 +119,7 @@ def check_company(predict: Answer, manifest: Manifest) -> None:
     together = _ask(predict, pair, "ramps")
     if not np.allclose(together, alone, rtol=COMPANY_ERROR, atol=COMPANY_ERROR, equal_nan=True):
         raise InvalidArtifact(
-            "the model's answer to an instance is another beside another instance",
+            "the model's answer to an instance changes with the instances beside it",
             advice="Export it for inference, in PyTorch after model.eval() and without training=; take no mean over the first axis.",
         )
 

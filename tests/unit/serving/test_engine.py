@@ -132,7 +132,7 @@ def test_warm_up_refuses_logits() -> None:
 
 
 def test_warm_up_refuses_answers_that_depend_on_other_callers() -> None:
-    with pytest.raises(InvalidArtifact, match="beside another instance"):
+    with pytest.raises(InvalidArtifact, match="changes with the instances beside it"):
         Engine(artifact_of(tiny_model.less_the_mean_of_all()), "cpu").warm_up()
 
 

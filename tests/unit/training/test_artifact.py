@@ -64,7 +64,7 @@ def ending_with(kind: str, *constants: str, **attributes: int | list[int]) -> by
 @pytest.mark.parametrize(
     ("model", "said", "advice"),
     [
-        (tiny_model.less_the_mean_of_all(), "is another beside another instance", "eval"),
+        (tiny_model.less_the_mean_of_all(), "changes with the instances beside it", "eval"),
         (tiny_model.onnx_bytes(softmax=False), "do not sum to 1", "Softmax"),
         (ending_with("Reshape", "one"), "of 2 instances, all zero, failed", "put -1"),
         (ending_with("ReduceMax", axes=[1], keepdims=1), r"gave float32 \[1, 1\]; expected float32 \[1, 10\]", "each label"),
