@@ -66,15 +66,13 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
             **bucket_deployment.resource_types(get_client),
         }
     )
-    created_buckets = kept_buckets.fill_buckets(kept)
+    kept_buckets.fill_buckets(kept)
     secrets = generated_secrets.keep_values(kept.secrets)
     _follow_changes(doors)
     _hold_to_aws(roles, stack_roles, state_dir)
 
     def collect_state() -> KeptState:
-        # A run that could not create a bucket must not lose what the bucket had.
-        missing = {id_: bucket for id_, bucket in kept.buckets.items() if id_ not in created_buckets}
-        return KeptState({**missing, **kept_buckets.collect_buckets()}, sagemaker.list_packages(), secrets)
+        return KeptState(kept_buckets.collect_buckets(kept.buckets), sagemaker.list_packages(), secrets)
 
     return doors.wrap(services.load_application()), sagemaker, collect_state
 

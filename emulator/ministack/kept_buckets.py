@@ -17,20 +17,16 @@ BUCKET = "AWS::S3::Bucket"
 OUTPUT = re.compile(".+BucketName")  # what names a bucket to people; those of the page, of logs and of the toolkit have no such output
 
 
-def fill_buckets(state: KeptState) -> set[str]:
+def fill_buckets(state: KeptState) -> None:
     """Give a bucket that a stack creates the name and the objects that it had, and let unfinished uploads be processed again.
 
     What a lifecycle rule would have deleted by now is left out.
-
-    Returns: the ids of the buckets that stacks have created, as it grows.
     """
-    created = set[str]()
     handler = provisioners._RESOURCE_HANDLERS[BUCKET]
     create_empty = handler["create"]
 
     def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
-        created.add(id_ := f"{stack}/{logical_id}")
-        kept = state.buckets.get(id_)
+        kept = state.buckets.get(f"{stack}/{logical_id}")
         if kept is None or "BucketName" in properties or kept.name in s3._buckets:
             return create_empty(logical_id, properties, stack)  # type: ignore[no-any-return]
         name, attributes = create_empty(logical_id, {**properties, "BucketName": kept.name}, stack)
@@ -50,16 +46,18 @@ def fill_buckets(state: KeptState) -> set[str]:
         return name, attributes
 
     provisioners._RESOURCE_HANDLERS[BUCKET] = {**handler, "create": create}
-    return created
 
 
-def collect_buckets() -> dict[str, KeptBucket]:
-    """Return the buckets that the deployed stacks name in their outputs, by stack and logical id."""
+def collect_buckets(before: Mapping[str, KeptBucket]) -> dict[str, KeptBucket]:
+    """Return the buckets that the deployed stacks name in their outputs, by stack and logical id.
+
+    Args:    before: those of the run before. One that no output names yet, as where a run was stopped on its way, stays as it was.
+    """
     with request_scope(ACCOUNT, REGION):
         stacks = {name: _stacks[name] for name in _stacks}
         outputs = [each for stack in stacks.values() for each in stack.get("Outputs", ())]
         named = {each["OutputValue"] for each in outputs if OUTPUT.fullmatch(each["OutputKey"])}
-        found: dict[str, KeptBucket] = {}
+        found = dict(before)
         for stack_name, stack in stacks.items():
             for logical_id, resource in stack.get("_resources", {}).items():
                 name = resource.get("PhysicalResourceId")
