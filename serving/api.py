@@ -19,12 +19,12 @@ from recipes.errors import (
 )
 from recipes.media_types import MANIFEST, PICTURES, read_media_type
 from recipes.models.artifact import Manifest
-from serving.answers import Encoder, build_encoders, negotiate
-from serving.codecs import Instances, choose_decoder
-from serving.exchange import Exchange
-from serving.front import RETRY_AFTER
-from serving.job import Job
-from serving.scheduler import Scheduler
+from serving.bodies.answers import Encoder, build_encoders, negotiate
+from serving.bodies.codecs import Instances, choose_decoder
+from serving.http.exchange import Exchange
+from serving.http.front import RETRY_AFTER
+from serving.inference.job import Job
+from serving.inference.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
 # The first class that fits gives the status.

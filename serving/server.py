@@ -15,7 +15,7 @@ import time
 
 from recipes.errors import InferstackError
 from serving import logs, worker
-from serving.engine import has_gpu
+from serving.inference.engine import has_gpu
 from serving.logs import fields
 from serving.settings import Settings, count_cores
 

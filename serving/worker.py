@@ -12,11 +12,12 @@ import uvloop
 
 from recipes.errors import InferstackError
 from recipes.models import artifact
-from serving import front, scheduler
 from serving.api import Api, encode_error
-from serving.engine import Engine
-from serving.http import Connection
-from serving.listener import Listener
+from serving.http import front
+from serving.http.connection import Connection
+from serving.http.listener import Listener
+from serving.inference import scheduler
+from serving.inference.engine import Engine
 from serving.logs import fields
 from serving.settings import Settings
 

@@ -13,9 +13,9 @@ from recipes.media_types import MANIFEST
 from recipes.models.artifact import Artifact, parse_manifest
 from recipes.pictures.decode import decode_color
 from recipes.recipe import Candidate, ImageInstance, Recipe
-from serving.answers import build_encoders
-from serving.codecs import choose_decoder
-from serving.engine import Engine
+from serving.bodies.answers import build_encoders
+from serving.bodies.codecs import choose_decoder
+from serving.inference.engine import Engine
 from tests.digits import encoded
 
 HEIGHT, WIDTH = 24, 33

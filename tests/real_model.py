@@ -5,9 +5,9 @@ from pathlib import Path
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.media_types import MANIFEST
 from recipes.models.artifact import load as load_artifact
-from serving.answers import build_encoders
-from serving.codecs import choose_decoder
-from serving.engine import Engine
+from serving.bodies.answers import build_encoders
+from serving.bodies.codecs import choose_decoder
+from serving.inference.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from recipes.digits import dataset
 from recipes.models import artifact
-from serving.engine import Engine
+from serving.inference.engine import Engine
 
 BATCHES, ROUNDS, IMAGES = (1, 8, 32), 60, 192
 CHUNK = 64

@@ -46,9 +46,9 @@ def _run(folder: Path, way: str, joins: str) -> dict[str, object]:
 def measure(folder: Path, way: str, joins: str) -> None:
     """Print the batches, the processor seconds until the mean and the last answer, and the memory."""
     from recipes.models.artifact import load
-    from serving.engine import Engine
-    from serving.job import Job
-    from serving.large_bodies import LargeBodies
+    from serving.inference.engine import Engine
+    from serving.inference.job import Job
+    from serving.inference.large_bodies import LargeBodies
 
     engine = Engine(load(folder), "cpu")
     engine.warm_up()

@@ -17,9 +17,9 @@ import orjson
 from recipes.media_types import CSV, JSON
 from recipes.models import artifact
 from recipes.models.artifact import Manifest
-from serving.answers import Encoder, build_encoders
-from serving.codecs import from_npy
-from serving.engine import Engine
+from serving.bodies.answers import Encoder, build_encoders
+from serving.bodies.codecs import from_npy
+from serving.inference.engine import Engine
 
 
 @cache

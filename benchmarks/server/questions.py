@@ -12,8 +12,8 @@ import orjson
 
 from recipes.media_types import CSV, JSON, NPY
 from recipes.models import artifact
-from serving import npy
-from serving.engine import Engine
+from serving.bodies import npy
+from serving.inference.engine import Engine
 
 Array = npt.NDArray[Any]
 

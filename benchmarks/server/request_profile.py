@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from recipes.models import artifact
-from serving import front, npy, scheduler
 from serving.api import Api, encode_error
-from serving.engine import Engine
-from serving.http import Connection
+from serving.bodies import npy
+from serving.http import front
+from serving.http.connection import Connection
+from serving.inference import scheduler
+from serving.inference.engine import Engine
 
 
 class Loop:

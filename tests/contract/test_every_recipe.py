@@ -15,9 +15,9 @@ from recipes.media_types import CSV, JSON, NPY, PNG
 from recipes.models.artifact import load as load_artifact
 from recipes.recipe import Recipe, list_names, load
 from recipes.trust import VERDICTS
-from serving.answers import build_encoders
-from serving.codecs import choose_decoder
-from serving.engine import Engine
+from serving.bodies.answers import build_encoders
+from serving.bodies.codecs import choose_decoder
+from serving.inference.engine import Engine
 from tests.arrays import npy_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,9 +14,9 @@ from recipes.media_types import JPEG, JSON, NPY, PNG
 from recipes.models.artifact import Artifact
 from recipes.models.artifact import load as load_artifact
 from recipes.recipe import load
-from serving.answers import build_encoders
-from serving.codecs import choose_decoder
-from serving.engine import Engine
+from serving.bodies.answers import build_encoders
+from serving.bodies.codecs import choose_decoder
+from serving.inference.engine import Engine
 from tests.arrays import npy_of
 from tests.digits import GOLDEN, distance
 from tests.events import ID_KEY, event

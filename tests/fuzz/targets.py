@@ -70,8 +70,8 @@ def load_models() -> dict[str, Target]:
     from recipes.models import archive, artifact
     from recipes.recipe import load
     from recipes.tables import recordio, tabular
-    from serving import codecs
-    from serving.engine import Engine
+    from serving.bodies import codecs
+    from serving.inference.engine import Engine
     from tests import tiny_model
 
     digits, salary, stops = load("digits"), load("salary"), load("stop_search")

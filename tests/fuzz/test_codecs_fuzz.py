@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recipes import npy
 from recipes.errors import InvalidInput
-from serving import codecs
+from serving.bodies import codecs
 
 SHAPE = (2, 3)
 HEADER = b"{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2, 3), }"

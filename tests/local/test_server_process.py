@@ -18,7 +18,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from recipes.models import artifact
-from serving.engine import Engine
+from serving.inference.engine import Engine
 from tests import tiny_model
 from tests.arrays import npy_of
 from tests.conftest import free_ports

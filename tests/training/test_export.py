@@ -19,7 +19,7 @@ from deployment.paths import ROOT
 from recipes.dataset import Dataset
 from recipes.models import artifact
 from recipes.recipe import load
-from serving.engine import Engine
+from serving.inference.engine import Engine
 from tests import tiny_model
 from training import train as training
 from training.artifact import OnnxModel

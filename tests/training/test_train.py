@@ -14,7 +14,7 @@ from recipes.dataset import Dataset
 from recipes.errors import InvalidSettings
 from recipes.models import artifact
 from recipes.recipe import load
-from serving.engine import Engine
+from serving.inference.engine import Engine
 from training import train as training
 from training.artifact import OnnxModel
 from training.drawings.robustness import ROWS

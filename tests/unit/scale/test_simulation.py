@@ -10,7 +10,7 @@ from scale.simulation import cold_starts, fleet, uploads
 from scale.simulation.arrivals import draw_arrivals, draw_count
 from scale.simulation.autoscaling import Autoscaler, Policy
 from scale.simulation.queue import MOST_IN_BATCH, find_percentile, simulate_batches
-from serving.scheduler import MAX_TICK
+from serving.inference.scheduler import MAX_TICK
 from tests.unit.scale.single_requests import draw_changing_arrivals, simulate_files, simulate_fleet, simulate_servers, simulate_starts
 
 N = 30_000

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from recipes.models import artifact
-from serving.engine import Engine
+from serving.inference.engine import Engine
 from tests import tiny_model
 
 

@@ -9,8 +9,8 @@ import pytest
 from recipes.errors import UnsupportedType
 from recipes.models import artifact
 from recipes.thresholds import Thresholds
-from serving import answers
-from serving.answers import Float32, negotiate
+from serving.bodies import answers
+from serving.bodies.answers import Float32, negotiate
 
 PARTS = (
     np.array([[0.1, 0.7, 0.2]], np.float32),

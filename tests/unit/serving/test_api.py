@@ -9,8 +9,8 @@ import pytest
 
 from recipes.models import artifact
 from serving.api import MOST_EARLY, Api
-from serving.engine import Engine
-from serving.scheduler import Limits, Scheduler
+from serving.inference.engine import Engine
+from serving.inference.scheduler import Limits, Scheduler
 from tests.arrays import npy_of
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from recipes.errors import InferstackError, Malformed, NotANumber, OutOfRange, UnsupportedType, WrongShape
-from serving import codecs, npy
+from serving.bodies import codecs, npy
 
 SHAPE = (2, 3)
 Batch = npt.NDArray[np.uint8]

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from recipes.errors import InvalidArtifact, InvalidSettings
 from recipes.models import artifact
 from recipes.models.artifact import Artifact
-from serving.engine import Engine, Float32, Instances, count_batch
+from serving.inference.engine import Engine, Float32, Instances, count_batch
 from tests import tiny_model
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from serving.joined import Float32, Instances, predict_joined
+from serving.inference.joined import Float32, Instances, predict_joined
 
 
 def test_gives_each_request_its_own_answers() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving import json_pieces
-from serving.json_pieces import load_instances
+from serving.bodies import json_pieces
+from serving.bodies.json_pieces import load_instances
 
 MANY = [[[number % 10, number % 7], [number % 256, 1]] for number in range(300)]
 SPACED, DENSE = (", ", ": "), (",", ":")

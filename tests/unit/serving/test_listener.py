@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from serving import listener
-from serving.listener import Listener
+from serving.http import listener
+from serving.http.listener import Listener
 
 
 class Socket:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recipes.errors import EndpointBusy, Malformed
-from serving.job import Job
-from serving.joined import Float32, Instances
-from serving.scheduler import Limits, Scheduler
+from serving.inference.job import Job
+from serving.inference.joined import Float32, Instances
+from serving.inference.scheduler import Limits, Scheduler
 
 
 class StepLoop:

@@ -10,7 +10,7 @@ from recipes.errors import UnsupportedType
 from recipes.media_types import CSV, JSON, MANIFEST, NPY, read_media_type
 from recipes.models.artifact import Manifest
 from recipes.thresholds import Thresholds
-from serving import npy
+from serving.bodies import npy
 
 Float32 = npt.NDArray[np.float32]
 Encoder = Callable[[Sequence[Float32]], bytes]

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from serving.job import Job
-from serving.joined import Float32, Instances, Predict, predict_joined
-from serving.lane import Lane
+from serving.inference.job import Job
+from serving.inference.joined import Float32, Instances, Predict, predict_joined
+from serving.inference.lane import Lane
 
 
 @dataclass(slots=True, eq=False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from serving.joined import Float32, Instances
+from serving.inference.joined import Float32, Instances
 
 
 @dataclass(slots=True, eq=False)

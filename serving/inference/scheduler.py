@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from recipes.errors import EndpointBusy
-from serving.job import Job
-from serving.joined import Instances, Predict, predict_joined
-from serving.lane import Lane
-from serving.large_bodies import LargeBodies
+from serving.inference.job import Job
+from serving.inference.joined import Instances, Predict, predict_joined
+from serving.inference.lane import Lane
+from serving.inference.large_bodies import LargeBodies
 
 MAX_TICK = 64
 

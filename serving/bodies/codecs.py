@@ -16,8 +16,8 @@ from recipes.errors import Malformed, UnsupportedType, WrongShape
 from recipes.instances import DType
 from recipes.media_types import CSV, JSON, NPY, PICTURES, read_media_type
 from recipes.npy import DESCRS
-from serving import npy
-from serving.json_pieces import PIECE_BYTES, load_instances
+from serving.bodies import npy
+from serving.bodies.json_pieces import PIECE_BYTES, load_instances
 from serving.level_text import LEAST_BYTES, read_csv, read_json
 
 Instances = npt.NDArray[Any]  # of the manifest's dtype
