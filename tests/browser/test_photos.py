@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from functions.predict.seen import draw as draw_seen
+from functions.predict.answering.seen import draw as draw_seen
 from tests.browser.conftest import screenshot
 from tests.browser.files import photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply, answer

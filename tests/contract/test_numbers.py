@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from functions.predict.codecs import decode
 from functions.predict.handler import Handler as PredictHandler
+from functions.predict.reading.codecs import decode
 from functions.predict.service import Service as PredictService
 from functions.shared.answer_table import format_csv
 from recipes.recipe import load

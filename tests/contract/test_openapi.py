@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from deployment.settings import Settings
 from deployment.stages import settings_for
 from functions.jobs.handler import CONTENT_TYPE
-from functions.predict.codecs import READERS
 from functions.predict.config import MAX_BODY_BYTES
+from functions.predict.reading.codecs import READERS
 from functions.shared.endpoint.client import VARIANT
 from functions.shared.http.response import Conflict, Forbidden, NotFound, TooManyRequests, build_problem, find_status
 from functions.shared.http.routes import Route

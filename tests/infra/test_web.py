@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from functions.jobs.presign import Presigner
-from functions.predict.csv_answer import build_csv
+from functions.predict.answering.csv_answer import build_csv
 from functions.shared.aws.s3 import open_s3
 from recipes.recipe import load
 from tests.routes import list_routes

@@ -27,7 +27,7 @@ VARIABLES = {
     "lambda/functions/shared/reading/mistakes/text_formats.py": ("pattern", lambda module: [pattern for pattern, *_ in module._FORMATS]),
 }
 REASONS = {
-    "lambda/functions/predict/form.py": ("delimiter", "it begins with a text, and ends where blanks do"),
+    "lambda/functions/predict/reading/form.py": ("delimiter", "it begins with a text, and ends where blanks do"),
     "lambda/functions/shared/http/application.py": ("pattern", "a path as the routes have it: no two repeats without a slash between them"),
     "lambda/functions/status/recent_jobs.py": ("INBOX_KEY", "a key of S3 has 1,024 bytes at most"),
     "recipes/units.py": ("_WORD", "what its first alternatives refuse, its last takes whole"),

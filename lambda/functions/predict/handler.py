@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 
-from functions.predict.answer import tell_likeness
-from functions.predict.body import Body
+from functions.predict.answering.answer import tell_likeness
 from functions.predict.config import MAX_BODY_BYTES, Config
+from functions.predict.reading.body import Body
 from functions.predict.routes import HEALTH, MODEL, MODEL_OF, MODELS, PREDICT, PREDICT_OF, ROUTES, SEVERAL, V2
 from functions.predict.service import Service
 from functions.shared.endpoint.client import API_WAIT_S, open_endpoint
@@ -78,7 +78,7 @@ class Handler(Application):
         count = len(response["predictions"])
         invocation.log.add(instances=count, model=model.get("version"), variant=model["variant"], **tell_likeness(response))
         if is_csv:
-            from functions.predict.csv_answer import build_csv  # noqa: PLC0415 - most starts never need it
+            from functions.predict.answering.csv_answer import build_csv  # noqa: PLC0415 - most starts never need it
 
             return build_csv(response, service.recipe)
         return Reply({**response, "request_id": request.id})
@@ -125,7 +125,7 @@ def read_accept(accept: str, shown: str) -> bool:
     """Return whether the header asks for CSV in place of JSON; raise InvalidInput if `shown` cannot be told in it."""
     if "text/" not in accept.lower():
         return False
-    from functions.predict.csv_answer import wants_csv  # noqa: PLC0415 - most starts never need it
+    from functions.predict.answering.csv_answer import wants_csv  # noqa: PLC0415 - most starts never need it
 
     return wants_csv(accept, shown)
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from functions.predict.answer import tell_likeness
-from functions.predict.body import Body
+from functions.predict.answering.answer import tell_likeness
 from functions.predict.config import MAX_BODY_BYTES
-from functions.predict.packing import check_encoding, unwrap
+from functions.predict.reading.body import Body
+from functions.predict.reading.packing import check_encoding, unwrap
+from functions.predict.reading.tensors import read_request
 from functions.predict.routes import V2_INFER, V2_LIVE, V2_MODEL, V2_READY, V2_SERVER, V2_VERSION, V2_VERSION_INFER
 from functions.predict.service import Service
-from functions.predict.tensors import read_request
 from functions.shared.endpoint.response import IN_THE_LOGS
 from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.request import Request

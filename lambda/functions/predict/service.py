@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from functions.predict.answer import describe_instances, list_notes
-from functions.predict.body import Body, read_body
+from functions.predict.answering.answer import describe_instances, list_notes
+from functions.predict.reading.body import Body, read_body
 from functions.predict.reading_time import ReadingTime
 from functions.shared.doubts import LEAST, list_doubt_notes
 from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
@@ -109,7 +109,7 @@ class Service:
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now(), recipe=self._named)
         described = describe_instances(predictions, batch, self._recipe)
         if shown:
-            from functions.predict.seen import show_instances  # noqa: PLC0415 - most calls do not ask for it
+            from functions.predict.answering.seen import show_instances  # noqa: PLC0415 - most calls do not ask for it
 
             described = show_instances(described, batch.instances, self._recipe, shown)
         return {
@@ -130,7 +130,7 @@ class Service:
 
     def _predict_every_digit(self, body: Body, ends_s: float, variant: str | None) -> Answer:
         """Predict each digit of each picture."""
-        from functions.predict.pages import read_pages  # noqa: PLC0415 - most starts never need it
+        from functions.predict.answering.pages import read_pages  # noqa: PLC0415 - most starts never need it
 
         pages = read_pages(body, self._timed_recipe)
         predictions, model = self._ask(b"".join(pages.list_instances()), remaining_s=ends_s - self._clock(), variant=variant)
@@ -152,7 +152,7 @@ class Service:
         """Return the batch and its predictions after a second look at those of its pictures that the model doubts."""
         if self._recipe.find_instances is None:
             return batch, predictions
-        from functions.predict.second_look import look_again  # noqa: PLC0415 - most starts never need it
+        from functions.predict.answering.second_look import look_again  # noqa: PLC0415 - most starts never need it
 
         def predict(instances: Sequence[bytes]) -> Predictions:
             return self._ask(b"".join(instances), remaining_s=min(SECOND_LOOK_S, ends_s - self._clock()), variant=variant)[0]

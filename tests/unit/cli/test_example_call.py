@@ -7,7 +7,7 @@ import pytest
 
 from cli.status.example_call import build_example_call
 from deployment.paths import ROOT
-from functions.predict.codecs import decode
+from functions.predict.reading.codecs import decode
 from recipes.recipe import list_names, load
 from tests.unit.cli.world import build_state
 

@@ -15,7 +15,7 @@ from cli.verify.check import CheckFailed, CheckSkipped
 from cli.verify.checks import list_all_checks
 from cli.verify.deployment import Deployment
 from cli.verify.samples import build_samples, list_uploads
-from functions.predict.codecs import decode
+from functions.predict.reading.codecs import decode
 from recipes.recipe import load
 from tests.unit.cli.verify.world import (
     ACCOUNT,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.predict.answer import describe_instances, list_notes
+from functions.predict.answering.answer import describe_instances, list_notes
 from functions.shared.reading.batch import Batch
 from recipes.recipe import load
 

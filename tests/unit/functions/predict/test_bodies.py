@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.predict.kinds import recognize
+from functions.predict.reading.kinds import recognize
 from recipes import media_types, npy
 from recipes.recipe import load
 from tests.digits import any_digit, distance, encoded, on_page

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.predict.codecs import decode
+from functions.predict.reading.codecs import decode
 from recipes import errors
 from recipes.recipe import load
 from tests.digits import GOLDEN, any_digit, encoded, on_page

@@ -82,6 +82,6 @@ def test_has_no_column_for_what_the_model_saw() -> None:
 
 @pytest.mark.parametrize("accept", ["*/*", JSON, "image/png", ""])
 def test_is_not_even_imported_where_json_is_wanted(accept: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "functions.predict.csv_answer", raising=False)
+    monkeypatch.delitem(sys.modules, "functions.predict.answering.csv_answer", raising=False)
     assert ask(THREE, JSON, accept=accept)["headers"]["content-type"] == JSON
-    assert "functions.predict.csv_answer" not in sys.modules
+    assert "functions.predict.answering.csv_answer" not in sys.modules

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from functions.predict.body import Body, read_body
+from functions.predict.reading.body import Body, read_body
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.recipe import load
 from tests.digits import any_digit, encoded, on_page

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from functions.predict.codecs import decode
+from functions.predict.reading.codecs import decode
 from functions.shared.reading import lines, requests
 from functions.shared.reading.drafts.levels import pack_levels
 from recipes.columns import Quantity

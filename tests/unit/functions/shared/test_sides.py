@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from functions.predict.codecs import decode
+from functions.predict.reading.codecs import decode
 from functions.shared.reading.drafts.sides import LEAST, measure_ink
 from recipes.recipe import load
 from tests.arrays import npy_of

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from functions.predict.body import Body, read_body
+from functions.predict.reading.body import Body, read_body
 from recipes.errors import InvalidInput
 from recipes.recipe import load
 from tests.arrays import npy_of

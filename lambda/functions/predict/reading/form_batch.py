@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NoReturn, TypeVar
 
-from functions.predict import kinds
-from functions.predict.codecs import decode_or_explain
 from functions.predict.config import MAX_BODY_BYTES
-from functions.predict.form import Field, parse_multipart, parse_urlencoded
-from functions.predict.packing import unwrap
+from functions.predict.reading import kinds
+from functions.predict.reading.codecs import decode_or_explain
+from functions.predict.reading.form import Field, parse_multipart, parse_urlencoded
+from functions.predict.reading.packing import unwrap
 from functions.shared.reading import wrappers
 from functions.shared.reading.batch import Batch
 from functions.shared.reading.documents.json_instance import is_record

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from functions.predict import kinds
-from functions.predict.codecs import decode_or_explain
-from functions.predict.packing import check_encoding, unwrap
+from functions.predict.reading import kinds
+from functions.predict.reading.codecs import decode_or_explain
+from functions.predict.reading.packing import check_encoding, unwrap
 from functions.shared.reading.batch import Batch
 from recipes.media_types import FORM, read_media_type
 from recipes.recipe import Recipe
@@ -35,7 +35,7 @@ def read_body(body: Body, recipe: Recipe) -> Batch:
         check_encoding(body.content_encoding)
     content = unwrap(body.content)
     if kinds.is_form(content, body.media_type):
-        from functions.predict.form_batch import read_form  # noqa: PLC0415 - most starts never need it
+        from functions.predict.reading.form_batch import read_form  # noqa: PLC0415 - most starts never need it
 
         return read_form(content, body.content_type, recipe)
     if body.media_type == FORM and recipe.instance_size == 1:

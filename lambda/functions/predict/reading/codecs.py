@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from functions.predict.kinds import recognize
+from functions.predict.reading.kinds import recognize
 from functions.shared.reading.batch import Batch
 from functions.shared.reading.requests import read_csv, read_image, read_json, read_npy, read_npz
 from recipes.errors import InvalidInput, UnsupportedType

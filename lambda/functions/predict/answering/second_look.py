@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from functions.predict.body import Body
-from functions.predict.pages import take_pictures
+from functions.predict.answering.pages import take_pictures
+from functions.predict.reading.body import Body
 from functions.shared import second_look
 from functions.shared.reading.batch import Batch
 from recipes.recipe import Recipe

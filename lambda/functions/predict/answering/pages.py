@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from functions.predict.body import Body, read_body
+from functions.predict.reading.body import Body, read_body
 from functions.shared.reading.batch import Batch
 from recipes.errors import BlankImage, InvalidInput
 from recipes.recipe import ImageInstance, Picture, Recipe
