@@ -19,11 +19,11 @@ from hypercorn.protocol.h11 import H11Protocol
 
 from deployment.this_machine import HOST
 from emulator.caller import watch_caller
-from emulator.http_1 import ignore_offer
+from emulator.front.http_1 import ignore_offer
+from emulator.front.loopback import refuse_other_listeners
+from emulator.front.ports import Ports
 from emulator.kept import KEPT_FILE, KeptState, read_kept, write_kept
-from emulator.loopback import refuse_other_listeners
 from emulator.ministack.process import PINNED_VERSION, require_pinned_version, set_environment
-from emulator.ports import Ports
 
 KEEP_ALIVE_S = 75
 

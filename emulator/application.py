@@ -5,11 +5,12 @@ from pathlib import Path
 
 from deployment.this_machine import HOST
 from emulator.aws_client import connect, connect_as
-from emulator.aws_requests import AwsRequests
 from emulator.cloudformation import appsync_types, autoscaling_types, bucket_deployment, sagemaker_types
 from emulator.cloudformation.handler_permissions import check_operations
 from emulator.event_api_access import EVENT_APIS, authorize
-from emulator.front_doors import Application, FrontDoors, read_sent_request
+from emulator.front.aws_requests import AwsRequests
+from emulator.front.front_doors import Application, FrontDoors, read_sent_request
+from emulator.front.ports import Ports
 from emulator.kept import KeptState
 from emulator.ministack import (
     apigateway,
@@ -32,7 +33,6 @@ from emulator.ministack.access import condition_keys, iam, signatures, trace
 from emulator.ministack.access.roles import Roles, require_of_caller
 from emulator.ministack.access.stack_roles import StackRoles
 from emulator.ministack.functions import concurrency, environment, function_roles, logs, memory
-from emulator.ports import Ports
 from emulator.sagemaker.conditions import ConditionsFile
 from emulator.sagemaker.control_plane import ControlPlane
 from emulator.sagemaker.http import TARGET_PREFIX, SageMakerHttp

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from deployment.this_machine import HOST
-from emulator.ports import Ports
+from emulator.front.ports import Ports
 from local.errors import NoPorts
 
 DEFAULT_PORT = 4566

@@ -14,7 +14,7 @@ class RunState:
     """A running stack: where it is, and how any AWS client reaches it.
 
     Args:    pid: the emulator's process, and the group of all that it started.
-             port: the first of four; see emulator/ports.py.
+             port: the first of four; see emulator/front/ports.py.
              aws: the environment variables for AWS clients.
              context: the settings it was started with, as `-c` has them.
              started_by: the process of the `up` that started it.

@@ -17,8 +17,8 @@ from deployment.paths import CDK, EMULATOR_PYTHON, ROOT, SERVING_PYTHON, state_d
 from deployment.stages import read_context
 from deployment.this_machine import HOST
 from emulator.caller import GO_ON
+from emulator.front.ports import Ports
 from emulator.ministack.process import HEALTH_PATH
-from emulator.ports import Ports
 from local import cdk
 from local.assembly import synthesize
 from local.beside import run_beside

@@ -60,7 +60,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def free_ports() -> int:
     """Return the first of four free ports that a stack needs, below those that the system gives to outgoing connections."""
-    from emulator.ports import Ports
+    from emulator.front.ports import Ports
 
     for _ in range(50):
         first = random.randrange(20_000, 32_000)

@@ -6,7 +6,7 @@ Every other file of this package touches ministack's private parts, so exactly o
 import os
 
 from deployment.this_machine import HOST, REGION
-from emulator.ports import Ports
+from emulator.front.ports import Ports
 
 PINNED_VERSION = "1.5.33"
 HEALTH_PATH = "/_ministack/health"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.ports import Ports
+from emulator.front.ports import Ports
 from local import cdk
 from local.errors import LocalStackError, NoPorts, StackRunsAlready
 from local.free_ports import reserve_ports

@@ -20,7 +20,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from emulator.ports import Ports
+from emulator.front.ports import Ports
 from local.run_state import RunState
 from tests.local.conftest import ROLE, Client
 

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from emulator.ports import Ports
+from emulator.front.ports import Ports
 from local.process import is_listening
 from tests.local.foreground import ROOT, run_in_foreground
 

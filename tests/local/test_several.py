@@ -22,7 +22,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from emulator.ports import Ports
+from emulator.front.ports import Ports
 from local.process import is_group_alive, is_listening
 from local.run_state import RunState, read_state
 from recipes.natural_images.generate import draw_files

@@ -12,7 +12,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.services import s3
 
-from emulator.aws_requests import Request
+from emulator.front.aws_requests import Request
 from emulator.ministack.services import Response
 
 _is_pinning: ContextVar[bool] = ContextVar("is_pinning", default=False)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from emulator import front_doors
-from emulator.aws_requests import AwsRequests
 from emulator.cloudformation.resource_type import Resource
-from emulator.front_doors import FrontDoors
-from emulator.ports import Ports
+from emulator.front import front_doors
+from emulator.front.aws_requests import AwsRequests
+from emulator.front.front_doors import FrontDoors
+from emulator.front.ports import Ports
 
 Headers = dict[str, str]
 PORTS = Ports.starting_at(4566)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator import loopback
+from emulator.front import loopback
 from emulator.ministack.process import require_pinned_version
 
 

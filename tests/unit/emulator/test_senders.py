@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.senders import is_below_localhost, is_from_another_site, is_this_machine
+from emulator.front.senders import is_below_localhost, is_from_another_site, is_this_machine
 
 STRANGE = {"origin": "https://elsewhere.example"}
 LINK = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}

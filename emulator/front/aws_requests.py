@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from emulator.senders import Headers, is_below_localhost, is_this_machine
+from emulator.front.senders import Headers, is_below_localhost, is_this_machine
 
 ALGORITHM, S3_SCOPE = "AWS4-HMAC-SHA256", "/s3/aws4_request"
 SIGN_IN = {  # Cognito's pages and its OAuth 2.0 endpoints

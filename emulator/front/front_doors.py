@@ -10,12 +10,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from deployment.this_machine import HOST, REGION
-from emulator.aws_requests import AwsRequests, Request, is_s3_link, is_sign_in_page
-from emulator.bounded_body import read_body
 from emulator.cloudformation.resource_type import Attributes, Resource
-from emulator.http_1 import find_fault
-from emulator.ports import Ports
-from emulator.senders import is_from_another_site, is_this_machine
+from emulator.front.aws_requests import AwsRequests, Request, is_s3_link, is_sign_in_page
+from emulator.front.bounded_body import read_body
+from emulator.front.http_1 import find_fault
+from emulator.front.ports import Ports
+from emulator.front.senders import is_from_another_site, is_this_machine
 
 Scope = MutableMapping[str, Any]
 Headers = Mapping[bytes, str]
