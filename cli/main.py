@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.calls.late_commands import add_command
+from cli.calls.wrong_call import UsageError, describe_wrong_call
 from cli.console import out
 from cli.exit_codes import WRONG_CALL, report, run
-from cli.late_commands import add_command
-from cli.wrong_call import UsageError, describe_wrong_call
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -9,7 +9,7 @@ import pytest
 import typer.testing
 from typer.main import get_command
 
-from cli import late_commands
+from cli.calls import late_commands
 from cli.exit_codes import run
 from cli.main import call_app
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cli.account_checks import check_account
 from cli.console import err, out, print_json, print_table
+from cli.doctor.account_checks import check_account
+from cli.doctor.machine_checks import check_machine
 from cli.finding import Finding
-from cli.machine_checks import check_machine
 from cli.options import Context, Json, check_stage, parse_context
 from cli.services import get_services
 from cli.stage.aws import AwsFailed

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
+from cli.calls.typed_call import rebuild_call
 from cli.console import err, print_facts, print_json
 from cli.options import Json, RecipeName
 from cli.progress_bars import add_training_bar, build_training_bars
 from cli.training.inputs import is_trained_on, load_dataset, load_recipe, print_metrics, read_test_share, require_training_packages
-from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cli.calls.typed_call import rebuild_call
 from cli.commands.models import app, open_versions
 from cli.console import err, out, print_facts, print_json
 from cli.failures import CommandFailed, WrongCall
@@ -15,7 +16,6 @@ from cli.models.versions import ModelVersions
 from cli.options import Json, Recipe, Stage
 from cli.stage.aws import AwsFailed
 from cli.training.inputs import load_dataset, read_test_share, require_training_packages
-from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
 from recipes.models.archive import unpack
 from recipes.models.model_files import MANIFEST_FILE

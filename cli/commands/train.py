@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from cli.calls.typed_call import rebuild_call
 from cli.console import print_facts, print_json
 from cli.failures import WrongCall
 from cli.options import Json, RecipeName
 from cli.progress_bars import add_training_bar, build_training_bars
 from cli.training.inputs import load_dataset, load_recipe, print_metrics, require_training_packages
-from cli.typed_call import rebuild_call
 
 
 def train(  # noqa: PLR0917 - typer makes options of arguments

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cli.account.bootstrap import LEAST_VERSION, PARAMETER
 from cli.account.names import list_names
 from cli.account.resource_types import LACKED_IN, UNKNOWN, list_types
-from cli.account_checks import check_account
+from cli.doctor.account_checks import check_account
 from cli.finding import Finding
 from cli.main import app
 from cli.services import Services

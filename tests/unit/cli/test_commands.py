@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from cli.api.client import Api
+from cli.calls.late_commands import load_command
 from cli.commands.predict import predict_file
 from cli.commands.up import ENDING, watch
 from cli.failures import CommandFailed
 from cli.http.client import UnusableProxy, open_client
-from cli.late_commands import load_command
 from cli.main import COMMANDS, app, main
 from deployment.paths import ROOT
 from local.run_state import RunState, write_state

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.machine_checks import check_model
+from cli.doctor.machine_checks import check_model
 from recipes.recipe import list_names
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import pytest
 import typer
 
-from cli.typed_call import rebuild_call
+from cli.calls.typed_call import rebuild_call
 from tests.command import CliRunner
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.machine_checks import check_room
+from cli.doctor.machine_checks import check_room
 from local import stack
 from local.errors import LocalStackError
 from local.room import RUN_BYTES, find_free_bytes
