@@ -78,7 +78,7 @@ needs-wrk:
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venvs/peer-$*
 	@if $(UV_INSTALL) --python .venvs/peer-$* --compile-bytecode -r benchmarks/peers/$*.txt; then touch $@; else rm -rf .venvs/peer-$*; fi
 
-roles: setup-dev ## write the table of roles in docs/security.md from the templates
+roles: setup-dev ## write the table of roles in docs/roles.md from the templates
 	INFERSTACK_WRITE_DOCS=1 $(BIN)/pytest -q tests/infra/test_roles_table.py
 
 check: setup-dev .venvs/checkov/.stamp .venvs/docs/.stamp ## ruff, strict types, import arrows, docs, and others' rules for the templates

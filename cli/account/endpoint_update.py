@@ -60,5 +60,5 @@ def judge_update(settings: Settings, running: RunningEndpoint | None) -> Finding
     if not replacements:
         return Finding("endpoint", True, f"{running.name}, {kind}, is updated in place")
     settings_of_it = "-c recipe or recipes in their order, endpoint_kind, instance_type, variants"
-    fix = f"pass the settings that it runs with ({settings_of_it}), or plan for it: docs/operating.md, Changing a running stage"
+    fix = f"pass the settings that it runs with ({settings_of_it}), or plan for it: docs/changing-a-stage.md"
     return Finding("endpoint", False, f"these settings replace {running.name}: {', '.join(replacements)}", fix)

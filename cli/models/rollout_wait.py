@@ -7,7 +7,7 @@ from cli.models.versions import ModelVersion, ModelVersions, ServingStack
 from cli.stage.aws import AwsFailed
 from functions.rollout.interface import SETTLED
 
-ADVICE = "see docs/operating.md, Rollouts"
+ADVICE = "see docs/rollouts.md"
 POLL_S = 2.0
 LONGEST_WAIT_S = 3 * 3600  # for a rollout that waits for another's end
 

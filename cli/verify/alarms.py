@@ -16,7 +16,7 @@ AWS_KEY = "alias/aws/sns"  # its policy cannot be changed, and does not let Clou
 def list_checks() -> list[Check]:
     """Return the checks."""
     return [
-        Check("alarms", "none is raised", check_states, "docs/operating.md says for each alarm what to do"),
+        Check("alarms", "none is raised", check_states, "docs/operating.md says where each alarm is explained"),
         Check("alarms", "topic lets CloudWatch publish", check_topics, "allow cloudwatch.amazonaws.com sns:Publish in the topic's policy"),
         Check("alarms", "somebody listens", check_subscriptions, "open the mail of AWS Notifications and confirm the subscription"),
     ]

@@ -13,8 +13,13 @@ COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 def list_checks() -> list[Check]:
     """Return the checks."""
     return [
-        Check("queues", "no dead letter", check_dead_letters, "`inferstack jobs dead` lists them; see docs/operating.md, A dead letter"),
-        Check("queues", "nothing waits", check_queues, "see docs/operating.md, A backlog"),
+        Check(
+            "queues",
+            "no dead letter",
+            check_dead_letters,
+            "`inferstack jobs dead` lists them; see docs/uploads-for-operators.md, A dead letter",
+        ),
+        Check("queues", "nothing waits", check_queues, "see docs/uploads-for-operators.md, A backlog"),
     ]
 
 

@@ -19,7 +19,7 @@ WHY = "inferstack verify"
 
 def list_checks() -> list[Check]:
     """Return the checks."""
-    return [Check("rollout", "a new version rolls out and back", check_rollout, "see docs/operating.md, Rollouts")]
+    return [Check("rollout", "a new version rolls out and back", check_rollout, "see docs/rollouts.md")]
 
 
 def check_rollout(deployment: Deployment) -> str:

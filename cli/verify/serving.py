@@ -15,7 +15,7 @@ from pipeline.runner.s3_url import split_s3_url
 from recipes.models.archive import unpack
 from recipes.models.model_files import MANIFEST_FILE
 
-FIX = "see docs/operating.md, Rollouts"
+FIX = "see docs/rollouts.md"
 
 
 def list_checks() -> list[Check]:

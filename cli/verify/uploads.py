@@ -19,7 +19,7 @@ from recipes.media_types import CSV, JSON, PNG
 from recipes.recipe import Recipe
 
 LIMIT_S = 300  # for a job: a cold function in front of a cold endpoint
-FIX = "see docs/operating.md, Uploads: the dead-letter queue, and the log of the process function"
+FIX = "see docs/uploads-for-operators.md: the dead-letter queue, and the log of the process function"
 
 
 def list_checks(recipe: Recipe) -> list[Check]:

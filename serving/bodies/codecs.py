@@ -18,7 +18,7 @@ from recipes.media_types import CSV, JSON, NPY, PICTURES, read_media_type
 from recipes.npy import DESCRS
 from serving.bodies import npy
 from serving.bodies.json_pieces import PIECE_BYTES, load_instances
-from serving.level_text import LEAST_BYTES, read_csv, read_json
+from serving.bodies.level_text import LEAST_BYTES, read_csv, read_json
 
 Instances = npt.NDArray[Any]  # of the manifest's dtype
 Shape = tuple[int, ...]

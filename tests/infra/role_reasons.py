@@ -1,4 +1,4 @@
-"""Why each statement of a role is there, for the table of docs/security.md."""
+"""Why each statement of a role is there, for the table of docs/roles.md."""
 
 # What the table calls a role, in its order, and how the role's logical id begins.
 ROLES = {

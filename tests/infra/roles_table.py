@@ -1,4 +1,4 @@
-"""The table of docs/security.md: what each role may do, on what, under which condition and why, as the templates have it."""
+"""The table of docs/roles.md: what each role may do, on what, under which condition and why, as the templates have it."""
 
 import re
 from collections.abc import Iterator

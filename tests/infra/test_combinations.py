@@ -218,7 +218,7 @@ def test_reads_only_outputs_of_stacks_that_are_deployed_before(stages: list[Any]
                 assert reference["StackName"] in artifacts[f"Inferstack-dev-{stack}"]["dependencies"]
 
 
-# What holds data of people, and goes with a change of settings where nothing is retained; the words by which operating.md says so.
+# What holds data of people, and goes with a change of settings where nothing is retained; the words by which changing-a-stage.md says so.
 GOES = {
     "AWS::Cognito::UserPool": "**`auth` from jwt to iam**",
     "AWS::KMS::Key": "**`encryption_key`**",
@@ -252,7 +252,7 @@ def test_deletes_data_only_where_the_documents_say_it(stages: list[Any]) -> None
         for kind, is_retained in list_losses(before.templates[stack]["Resources"], after.templates[stack]["Resources"])
         if not is_retained
     }
-    text = (ROOT / "docs/operating.md").read_text().partition("## Changing a running stage")[2].partition("\n## ")[0]
+    text = (ROOT / "docs/changing-a-stage.md").read_text().partition("## Changing a running stage")[2].partition("\n## ")[0]
     assert {kind for kind, _ in lost} == set(GOES)
     assert [words for words in GOES.values() if words not in text] == []
     assert {kind for kind, is_retained in lost if is_retained} == {"AWS::SageMaker::NotebookInstance"}  # which has no other policy

@@ -1,4 +1,4 @@
-"""The operator's page of figures, and what docs/operating.md says of the alarms."""
+"""The operator's page of figures, and what the pages for operators say of the alarms."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def test_operators_read_what_each_alarm_means_and_of_no_other(synthesize: Any) -
     stage = synthesize("dev")
     variants = "|".join(each.name for each in stage.settings.variants)
     raised = {re.sub(f"^({variants})", "…", each["AlarmName"].rpartition("-")[2]) for each in stage.properties("AWS::CloudWatch::Alarm")}
-    page = (Path(__file__).resolve().parents[2] / "docs/operating.md").read_text()
+    page = "".join(path.read_text() for path in (Path(__file__).resolve().parents[2] / "docs").glob("*.md"))
     tables = re.findall(r"^\| alarm \| means \| do \|\n.*\n((?:\|.*\n)+)", page, re.MULTILINE)
     told = [name for table in tables for row in table.splitlines() for name in re.findall(r"`(…?[A-Z]\w+)`", row.split("|")[1])]
     assert sorted(told) == sorted(raised)

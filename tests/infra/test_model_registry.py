@@ -224,7 +224,7 @@ def test_changes_only_model_configuration_and_endpoint(synthesize: Any, kind: st
 
 
 def test_changes_no_more_than_the_stack_policy_allows() -> None:
-    """The policy of docs/operating.md: with one, CloudFormation refuses what it does not allow."""
+    """The policy of docs/rollouts.md: with one, CloudFormation refuses what it does not allow."""
     (statement,) = json.loads((Path(__file__).resolve().parents[2] / "deployment/endpoint_stack_policy.json").read_text())["Statement"]
     assert (statement["Effect"], statement["Action"]) == ("Allow", ["Update:Modify", "Update:Replace"])
     assert set(statement["Condition"]["StringEquals"]["ResourceType"]) == UPDATED

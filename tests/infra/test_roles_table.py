@@ -1,4 +1,4 @@
-"""docs/security.md's table of roles against the templates; `make roles` writes it anew."""
+"""docs/roles.md's table of roles against the templates; `make roles` writes it anew."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from typing import Any
 from tests.infra.role_reasons import REASONS, ROLES
 from tests.infra.roles_table import build_table, list_rows
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/security.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs/roles.md"
 TABLE = re.compile(r"(?<=<!-- roles -->\n).*(?=<!-- end of roles -->)", re.DOTALL)
 
 

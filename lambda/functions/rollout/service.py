@@ -27,7 +27,7 @@ from functions.rollout.interface import (
     describe_approval,
 )
 
-ADVICE = "see docs/operating.md, Rollouts"
+ADVICE = "see docs/rollouts.md"
 OWN_MODEL = "the deployment's own model"
 ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
 IN_SERVICE = "InService"

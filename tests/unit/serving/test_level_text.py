@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recipes import instances
-from serving import level_text
-from serving.bodies import codecs
-from serving.level_text import Levels, read_csv, read_json
+from serving.bodies import codecs, level_text
+from serving.bodies.level_text import Levels, read_csv, read_json
 
 SHAPE = (2, 3)
 SPACED, DENSE = (", ", ": "), (",", ":")
