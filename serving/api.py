@@ -21,8 +21,8 @@ from recipes.media_types import MANIFEST, PICTURES, read_media_type
 from recipes.models.artifact import Manifest
 from serving.bodies.answers import Encoder, build_encoders, negotiate
 from serving.bodies.codecs import Instances, choose_decoder
-from serving.http.connection.exchange import Exchange
-from serving.http.connection.front import RETRY_AFTER
+from serving.http.exchange import Exchange
+from serving.http.front import RETRY_AFTER
 from serving.inference.job import Job
 from serving.inference.scheduler import Scheduler
 

@@ -13,9 +13,9 @@ import uvloop
 from recipes.errors import InferstackError
 from recipes.models import artifact
 from serving.api import Api, encode_error
-from serving.http.connection import front
-from serving.http.connection.connection import Connection
-from serving.http.connection.listener import Listener
+from serving.http import front
+from serving.http.connection import Connection
+from serving.http.listener import Listener
 from serving.inference import scheduler
 from serving.inference.engine import Engine
 from serving.logs import fields

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from serving.http.connection.connection import Connection
 
 from recipes.models import artifact
 from serving.api import Api, encode_error
 from serving.bodies import npy
-from serving.http.connection import front
+from serving.http import front
+from serving.http.connection import Connection
 from serving.inference import scheduler
 from serving.inference.engine import Engine
 

@@ -11,8 +11,8 @@ from typing import NoReturn, cast
 
 import httptools
 
-from serving.http.connection.exchange import Exchange
-from serving.http.connection.front import RETRY_AFTER, Front
+from serving.http.exchange import Exchange
+from serving.http.front import RETRY_AFTER, Front
 
 STATUS = {status.value: f"{status.value} {status.phrase}".encode() for status in HTTPStatus}
 HEAD = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\n%b%b\r\n"

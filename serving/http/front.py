@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from time import gmtime, strftime
 from typing import Protocol
 
-from serving.http.connection.exchange import Exchange
-from serving.http.connection.heads import Heads
+from serving.http.exchange import Exchange
+from serving.http.heads import Heads
 from serving.settings import REALTIME_BODY_BYTES
 
 RETRY_AFTER = b"retry-after: 1\r\n"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from serving.http.connection.exchange import Exchange
+from serving.http.exchange import Exchange
 
 END = b"\r\n\r\n"
 MOST, LONGEST = 256, 1024

@@ -6,10 +6,11 @@ from itertools import accumulate, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from serving.http.connection.connection import Connection
-from serving.http.connection.exchange import Exchange
-from serving.http.connection.front import Front, Limits
-from serving.http.connection.heads import Heads
+
+from serving.http.connection import Connection
+from serving.http.exchange import Exchange
+from serving.http.front import Front, Limits
+from serving.http.heads import Heads
 
 LIMITS = Limits(head_bytes=300, body_bytes=40, held_bytes=100, pipelined=4)
 ANSWER = re.compile(rb"HTTP/1\.1 (\d{3}) [^\r\n]*\r\ncontent-type: [^\r\n]+\r\ncontent-length: (\d+)\r\n(?:[a-z-]+: [^\r\n]*\r\n)*\r\n")

@@ -1,6 +1,7 @@
 import pytest
-from serving.http.connection.exchange import Exchange
-from serving.http.connection.heads import LONGEST, MOST, Heads
+
+from serving.http.exchange import Exchange
+from serving.http.heads import LONGEST, MOST, Heads
 
 LENGTH = b"content-length: 4\r\n"
 HEAD = b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n"

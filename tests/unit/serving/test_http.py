@@ -3,10 +3,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from serving.http.connection.connection import Connection
-from serving.http.connection.exchange import Exchange
-from serving.http.connection.front import Front, Limits
-from serving.http.connection.heads import Heads
+
+from serving.http.connection import Connection
+from serving.http.exchange import Exchange
+from serving.http.front import Front, Limits
+from serving.http.heads import Heads
 
 LIMITS = Limits(head_bytes=400, body_bytes=50, held_bytes=120, connections=3, pipelined=4, idle_s=10, request_s=5, write_s=6, linger_s=2)
 

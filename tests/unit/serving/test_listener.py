@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import pytest
-from serving.http.connection.listener import Listener
 
-from serving.http.connection import listener
+from serving.http import listener
+from serving.http.listener import Listener
 
 
 class Socket:
