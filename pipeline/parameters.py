@@ -11,6 +11,7 @@ from recipes.recipe import parse_names
 
 TEST_SHARE = "TestShare"
 WHOLE_NUMBERS = ("Seed", "Limit")  # SageMaker has them as text, since a job takes them as its arguments
+LEAST_LIMIT = 100  # as `inferstack train --limit` has it
 
 
 def check_parameters(parameters: Mapping[str, Mapping[str, Any]], given: Mapping[str, str]) -> None:
@@ -31,6 +32,9 @@ def check_parameters(parameters: Mapping[str, Mapping[str, Any]], given: Mapping
     for name in WHOLE_NUMBERS:
         if name in values and not str(values[name]).isdecimal():
             raise InvalidSettings(f"{name} is {values[name]!r}; expected a whole number, 0 or more", advice=f"e.g. --set {name}=1000")
+    if 0 < int(values.get("Limit", 0)) < LEAST_LIMIT:
+        advice = f"e.g. --set Limit={LEAST_LIMIT}, or 0 for all"
+        raise InvalidSettings(f"Limit is {values['Limit']}; a model is trained on {LEAST_LIMIT} instances or more", advice=advice)
     read_test_share(values)
     if "Candidates" in values:
         _check_candidates(values["Candidates"], parse_names(str(parameters["Candidates"]["DefaultValue"])))

@@ -236,6 +236,7 @@ def test_fails_with_the_steps_reason_where_the_execution_has_none(world: World) 
         (("-s", "Candidates=linear, cnn,x"), "there is no candidate cnn, x; the pipeline has linear, other"),
         (("-s", "Candidates=,"), "Candidates is ','; expected at least one of linear, other"),
         (("-s", "Limit=few"), "Limit is 'few'; expected a whole number, 0 or more"),
+        (("-s", "Limit=1"), "Limit is 1; a model is trained on 100 instances or more"),
         (("-s", "Limit=-1"), "Limit is '-1'; expected a whole number, 0 or more"),
         (("-s", "TestShare=1.5"), "the test share is 1.5; expected more than 0 and less than 1"),
         (("-s", "TestShare=0"), "the test share is 0; expected more than 0 and less than 1"),
