@@ -78,8 +78,11 @@ def _index_values(category: Category) -> dict[str, int]:
 
 
 def _fold(text: str) -> str:
-    """Return a text as it is compared: spreadsheets and text processors make other dashes and spaces of those that are typed."""
-    if not text.isascii():
+    """Return a text as it is compared: spreadsheets and text processors make other dashes and spaces of those that are typed.
+
+    One that is longer than any name keeps its letters: Unicode's normal form of accents takes the square of their count.
+    """
+    if not text.isascii() and len(text) <= LONGEST_NAME:
         import unicodedata  # noqa: PLC0415 - most starts never need it
 
         text = unicodedata.normalize("NFKC", text).translate(_DASHES)

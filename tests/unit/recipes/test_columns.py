@@ -20,6 +20,16 @@ def test_takes_no_endless_name_for_a_columns(filling: str) -> None:
     assert not is_nameless("1" * (LONGEST_NAME + 1))
 
 
+def test_brings_no_endless_text_into_normal_form() -> None:
+    """It takes the square of a run of accents: of a body of one such name, hours."""
+    short, long = "\N{FULLWIDTH LATIN SMALL LETTER F}", "\N{FULLWIDTH LATIN SMALL LETTER F}" * (LONGEST_NAME + 1)
+    for written in (short, long):
+        meant = written.replace("\N{FULLWIDTH LATIN SMALL LETTER F}", "f")
+        assert (find_column([written], Quantity(meant, "")) == 0) == (written == short)
+        assert (Category("any", (meant,)).find_code(written) == 0) == (written == short)
+        assert Category("any", (written,)).find_code(written) == 0
+
+
 def test_looks_for_units_in_names_only() -> None:
     assert find_other_unit("experience months", [EXPERIENCE]) == "months"
     assert find_other_unit("experience months" + " " * LONGEST_NAME, [EXPERIENCE]) == ""
