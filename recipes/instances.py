@@ -31,11 +31,17 @@ class PlainJson(NamedTuple):
     Args:    text: what stands between the outermost brackets of the first instance and of the last.
              joint: what parts two instances.
              outline: an instance without its numerals.
+             marks: what parts two numbers of an instance, in each way.
     """
 
     text: bytes
     joint: bytes
     outline: bytes
+    marks: tuple[bytes, ...]
+
+    def has_whole_marks(self, text: bytes) -> bool:
+        """Return whether no numeral stands inside of a mark, as in [1]2,[3, in an instance that has the outline."""
+        return all(text.count(mark) == self.outline.count(mark) for mark in self.marks)
 
 
 def find_plain_json(body: bytes, shape: Shape) -> PlainJson | None:
@@ -47,7 +53,8 @@ def find_plain_json(body: bytes, shape: Shape) -> PlainJson | None:
     opened, closed = b"[" * len(shape), b"]" * len(shape)
     if not body.startswith(head + opened) or not body.endswith(closed + b"]}"):
         return None
-    return PlainJson(body[len(head + opened) : -len(closed) - 2], closed + mark + opened, _draw_outline(shape, mark))
+    marks = tuple(b"]" * depth + mark + b"[" * depth for depth in range(len(shape)))
+    return PlainJson(body[len(head + opened) : -len(closed) - 2], closed + mark + opened, _draw_outline(shape, mark), marks)
 
 
 @cache

@@ -19,7 +19,7 @@ _LEAST = np.array([0, 0, 10, 100], np.uint16)  # by how many numerals a number h
 def read_csv(body: bytes, shape: Shape) -> Levels | None:
     """Return the instances [N, *shape] of a CSV body, a line each; None if it has anything but such numbers and what parts them."""
     text = body.removeprefix(_BYTE_ORDER_MARK).rstrip()
-    levels = _read(text, b"\r\n" if b"\r" in text else b"\n", b"," * (prod(shape) - 1))
+    levels = _read(text, b"\r\n" if b"\r" in text else b"\n", b"," * (prod(shape) - 1), ())
     return None if levels is None else levels.reshape(-1, *shape)
 
 
@@ -30,7 +30,7 @@ def read_json(body: bytes, shape: Shape) -> Levels | None:
     return None if levels is None else levels.reshape(-1, *shape)
 
 
-def _read(text: bytes, joint: bytes, outline: bytes) -> Levels | None:
+def _read(text: bytes, joint: bytes, outline: bytes, between: tuple[bytes, ...]) -> Levels | None:
     """Return the numbers of all instances of a text; see `recipes.instances.PlainJson`."""
     pieces, at = [], 0
     while at <= len(text):
@@ -39,7 +39,8 @@ def _read(text: bytes, joint: bytes, outline: bytes) -> Levels | None:
         piece = text[at:stop]
         marks = piece.translate(None, _NUMERALS)
         count = (len(marks) + len(joint)) // len(outline + joint)
-        levels = _parse(piece.translate(None, _BETWEEN)) if marks == joint.join([outline] * count) else None
+        is_plain = marks == joint.join([outline] * count) and all(piece.count(each) == marks.count(each) for each in (joint, *between))
+        levels = _parse(piece.translate(None, _BETWEEN)) if is_plain else None
         if levels is None:
             return None
         pieces.append(levels)

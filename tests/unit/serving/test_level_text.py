@@ -76,6 +76,12 @@ def test_in_any_other_csv_are_those_that_a_parser_finds_or_left_to_it(batch: Lev
         assert found.tobytes() == b"".join(instances.from_csv(body, SHAPE, orjson.loads))
 
 
+@pytest.mark.parametrize("instance", ["[1, 2, 3,4 5, 6, 7]", "[[1, 2, 3]4, [5, 6, 7]]", "[[1, 2, 3], [4, 5, 6]]1, [[1, 2, 3], [4, 5, 6]]"])
+def test_with_a_number_inside_a_mark_are_left_to_a_parser(instance: str) -> None:
+    assert read_json(f'{{"instances": [{instance}]}}'.encode(), SHAPE) is None
+    assert read_csv(b"1,2,3,4,5,6\r7\n1,2,3,4,5,6", SHAPE) is None
+
+
 @pytest.mark.parametrize("inside", ["", "[[0,0,0],[0,0,0]],", "[[0,0,0],[0,0,0]],[]", "[[0,0,0],[0,0,0]],[[]]", "[],[]"])
 def test_leave_an_instance_without_values_to_a_parser(inside: str) -> None:
     assert read_json(b'{"instances":[%b]}' % (inside * 9).encode(), SHAPE) is None

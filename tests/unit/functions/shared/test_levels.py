@@ -47,6 +47,12 @@ def test_of_another_shape_are_left_to_a_parser(instance: list[Any]) -> None:
     assert pack_document(json.dumps({"instances": [instance]}).encode(), SHAPE) == []
 
 
+@pytest.mark.parametrize("instance", ["[1, 2, 3,4 5, 6, 7]", "[[1,2,3]4,[5,6,7]]", "[[1,2,3],4[5,6,7]]", "[[1, 2, 3],4 [5, 6, 7]]"])
+def test_with_a_number_inside_a_mark_are_left_to_a_parser(instance: str) -> None:
+    head = '{"instances": [' if " " in instance else '{"instances":['
+    assert pack_document(f"{head}{instance}]}}".encode(), SHAPE) == []
+
+
 @given(INSTANCES, PLAIN, st.booleans(), st.tuples(st.integers(0, 120), st.integers(0, 2), PUT))
 def test_in_any_other_document_are_packed_as_a_parser_reads_them_or_left_to_it(
     instances: list[bytes], separators: tuple[str, str], is_flat: bool, edit: tuple[int, int, str]

@@ -36,7 +36,8 @@ def pack_document(body: bytes, shape: tuple[int, ...]) -> list[bytes]:
         return []
     packed = []
     for text in plain.text.split(plain.joint):
-        levels = pack_levels(text.translate(None, _BRACKETS_AND_BLANKS)) if text.translate(None, _NUMERALS) == plain.outline else None
+        is_plain = text.translate(None, _NUMERALS) == plain.outline and plain.has_whole_marks(text)
+        levels = pack_levels(text.translate(None, _BRACKETS_AND_BLANKS)) if is_plain else None
         if levels is None:
             return []
         packed.append(levels)
