@@ -31,17 +31,17 @@ class PlainJson(NamedTuple):
     Args:    text: what stands between the outermost brackets of the first instance and of the last.
              joint: what parts two instances.
              outline: an instance without its numerals.
-             marks: what parts two numbers of an instance, in each way.
+             marks: what parts two numbers of an instance, in each way, with how often the outline has it.
     """
 
     text: bytes
     joint: bytes
     outline: bytes
-    marks: tuple[bytes, ...]
+    marks: tuple[tuple[bytes, int], ...]
 
     def has_whole_marks(self, text: bytes) -> bool:
         """Return whether no numeral stands inside of a mark, as in [1]2,[3, in an instance that has the outline."""
-        return all(text.count(mark) == self.outline.count(mark) for mark in self.marks)
+        return all(text.count(mark) == count for mark, count in self.marks)
 
 
 def find_plain_json(body: bytes, shape: Shape) -> PlainJson | None:
@@ -53,8 +53,8 @@ def find_plain_json(body: bytes, shape: Shape) -> PlainJson | None:
     opened, closed = b"[" * len(shape), b"]" * len(shape)
     if not body.startswith(head + opened) or not body.endswith(closed + b"]}"):
         return None
-    marks = tuple(b"]" * depth + mark + b"[" * depth for depth in range(len(shape)))
-    return PlainJson(body[len(head + opened) : -len(closed) - 2], closed + mark + opened, _draw_outline(shape, mark), marks)
+    text = body[len(head + opened) : -len(closed) - 2]
+    return PlainJson(text, closed + mark + opened, _draw_outline(shape, mark), _count_marks(shape, mark))
 
 
 @cache
@@ -64,6 +64,13 @@ def _draw_outline(shape: Shape, mark: bytes) -> bytes:
     for depth, length in enumerate(reversed(shape[:-1]), 1):
         outline = (b"]" * depth + mark + b"[" * depth).join([outline] * length)
     return outline
+
+
+@cache
+def _count_marks(shape: Shape, mark: bytes) -> tuple[tuple[bytes, int], ...]:
+    """Return what parts two numbers of an instance, in each way, and how often its outline has it; a single character has no inside."""
+    outline, marks = _draw_outline(shape, mark), [b"]" * depth + mark + b"[" * depth for depth in range(len(shape))]
+    return tuple((each, outline.count(each)) for each in marks if len(each) > 1)
 
 
 def from_json(

@@ -30,7 +30,7 @@ def read_json(body: bytes, shape: Shape) -> Levels | None:
     return None if levels is None else levels.reshape(-1, *shape)
 
 
-def _read(text: bytes, joint: bytes, outline: bytes, between: tuple[bytes, ...]) -> Levels | None:
+def _read(text: bytes, joint: bytes, outline: bytes, between: tuple[tuple[bytes, int], ...]) -> Levels | None:
     """Return the numbers of all instances of a text; see `recipes.instances.PlainJson`."""
     pieces, at = [], 0
     while at <= len(text):
@@ -39,7 +39,8 @@ def _read(text: bytes, joint: bytes, outline: bytes, between: tuple[bytes, ...])
         piece = text[at:stop]
         marks = piece.translate(None, _NUMERALS)
         count = (len(marks) + len(joint)) // len(outline + joint)
-        is_plain = marks == joint.join([outline] * count) and all(piece.count(each) == marks.count(each) for each in (joint, *between))
+        inside = (joint, *(mark for mark, _ in between))
+        is_plain = marks == joint.join([outline] * count) and all(piece.count(each) == marks.count(each) for each in inside)
         levels = _parse(piece.translate(None, _BETWEEN)) if is_plain else None
         if levels is None:
             return None
