@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from deployment.paths import ROOT
+from recipes.models.model_files import MEMBERS
 
 # All that app.py and the CLI read of the checkout, and more: a folder is looked through whole. A test compares it with what is read.
 SOURCES = (
@@ -70,7 +71,7 @@ def find_key(context: Mapping[str, object], environment: Mapping[str, str], buil
     add("environment", *(part for each in sorted(environment.items()) if counts(each[0]) for part in each))
     folders = [*(checkout / name for name in SOURCES), *built, Path(environment.get("HOME", "")) / ".cdk.json"]
     if model := context.get("model_dir"):
-        folders.append(checkout / str(model))
+        folders += [checkout / str(model) / name for name in MEMBERS]  # a stranger's folder may hold a link to all of the disk
     for folder in folders:
         for path in _list_files(folder):
             add("file", path, path.lstat().st_mode & 0o111, path.readlink() if path.is_symlink() else "")

@@ -117,6 +117,7 @@ def test_synthesizes_anew_for_other_settings_and_another_environment(checkout: P
 def test_does_not_look_at_what_is_no_part_of_it(checkout: Path) -> None:
     before = key_of(checkout)
     write(checkout / "tests/test_any.py", "changed")
+    (checkout / "models/1/more").symlink_to("/")
     write(checkout / "stacks/__pycache__/any.pyc", "changed")
     os.utime(checkout / "app.py", (0, 0))
     shell = {"TMPDIR": "/tmp/other", "PATH": "/usr/bin", "CDK_OUTDIR": "other", "CDK_CLI_VERSION": "2.1", "JSII_NODE": "node"}
