@@ -24,7 +24,7 @@ def test_every_command_of_the_page_gets_predictions(stack: RunState, stack_dir: 
     at = next(at for at, line in enumerate(lines) if line.startswith("row,"))
     table = list(csv.DictReader(lines[at : at + 3]))
     assert [(each["row"], each["name"], each["error"]) for each in table] == [("1", "seven.png", ""), ("2", "photo.jpg", "")]
-    *answers, page, form, tensor, told, job, label, labels, status = map(json.loads, [*lines[:at], *lines[at + 3 :]])
+    *answers, page, form, told, job, label, labels, tensor, status = map(json.loads, [*lines[:at], *lines[at + 3 :]])
     assert [len(page["predictions"]), page["pictures"][0]["width"]] == [15, 1600]
     assert [each["name"] for each in form["predictions"]] == ["seven.png", "photo.jpg"]
     assert tensor["outputs"][0]["data"] == [7]
