@@ -16,7 +16,8 @@ KMS_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # that Lambda has and this code runs in
 TAG = re.compile(r"[\w .:/+\-@]{1,128}=[\w .:/+\-@]{0,256}")
 RESERVED_TAGS = ("aws:", "inferstack:", "sagemaker:")
-MOST_TAGS = 20  # of the 50 that a resource has: AWS and this stack give some of their own, and a function's environment holds them
+MOST_TAGS = 20  # of the 50 that a resource has: AWS and this stack give some of their own
+MOST_TAG_BYTES = 1500
 MOST_BAKE_S = 1500  # made twice in the hour that a deployment may take, and its machines must start in what is left
 MOST_RECIPES = 5  # the status function's role names each alarm, and a role's policy takes 10,240 characters
 WEB_ACL = re.compile(r"arn:[\w-]+:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+")  # CloudFront takes no other region's
@@ -72,10 +73,12 @@ def _check_tags(s: Settings) -> Iterator[Problem]:
         )
     if reserved := [key for key in keys if key.lower().startswith(RESERVED_TAGS)]:
         yield f"tags has {reserved[0]}, which is not yours to set", f"use a key that begins with none of {', '.join(RESERVED_TAGS)}"
-    if len(set(keys)) < len(keys):
-        yield f"tags are {', '.join(s.tags)}", "name each key once"
+    if len({key.lower() for key in keys}) < len(keys):  # of a role's tags IAM takes A and a for one key
+        yield f"tags are {', '.join(s.tags)}", "name each key once, in capitals or not"
     if len(keys) > MOST_TAGS:
         yield f"there are {len(keys)} tags", f"name at most {MOST_TAGS}"
+    if (size := len(",".join(s.tags).encode())) > MOST_TAG_BYTES:
+        yield f"the tags have {size:,} bytes", f"use at most {MOST_TAG_BYTES:,}: a function's environment holds them, and it takes 4 kB"
 
 
 def _check_recipes(s: Settings) -> Iterator[Problem]:

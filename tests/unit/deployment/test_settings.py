@@ -139,6 +139,8 @@ def test_dev_and_prod_fit_a_new_account() -> None:
         ({"tags": "AWS:team=ml"}, "begins with none of aws:"),
         ({"tags": "inferstack:stage=prod"}, "begins with none of aws:"),
         ({"tags": "team=a,team=b"}, "name each key once"),
+        ({"tags": "Team=a,team=b"}, "name each key once"),
+        ({"tags": ",".join(f"key{number}={'v' * 250}" for number in range(6))}, "use at most 1,500"),
         ({"tags": ",".join(f"key{number}=a" for number in range(21))}, "name at most 20"),
         ({"endpoint_kind": "tpu"}, "one of serverless, cpu, gpu"),
         ({"serving_image": "server"}, "use codebuild, or an address like 111122223333.dkr.ecr"),
