@@ -23,9 +23,9 @@ RECIPE = Recipe(
             "cnn",
             {
                 **{"epochs": 64, "width": 16, "batch_size": 128, "learning_rate": 3e-3, "weight_decay": 0.05, "label_smoothing": 0.05},
-                **{"drawn_digits": 30_000, "drawn_in_batch": 24, "sent_digits": 60_000, "drawn_looks": 16_000, "drawn_others": 70_000},
-                **{"drawn_shapes": 12_000, "drawn_arrays": 6000, "mirrored": 5000},
-                **{"tune_steps": 8000, "tune_learning_rate": 6e-4, "added_to_one": 0.4, "judge_steps": 2500},
+                **{"drawn_digits": 30_000, "drawn_in_batch": 24, "sent_digits": 60_000, "drawn_looks": 16_000, "drawn_others": 32_000},
+                "drawn_arrays": 6000,
+                **{"tune_steps": 8000, "tune_learning_rate": 6e-4, "added_to_one": 0.7, "judge_steps": 1500},
                 "eight_bits": True,
             },
             gpu=True,

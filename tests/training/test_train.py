@@ -34,8 +34,6 @@ SHORT = {
         "drawn_looks": 20,
         "drawn_others": 40,
         "drawn_arrays": 10,
-        "drawn_shapes": 20,
-        "mirrored": 5,
     },
     "xgboost": {"rounds": 2, "max_depth": 3},
     "xgboost_tuned": {"rounds": 2, "max_depth": 3},

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from training.drawings import digits, fonts, freehand, looks
+from training.drawings import digits, fonts, looks
 from training.drawings.letters import LETTERS
 from training.drawings.pen import SIDE_PX, Points, Random, curve, ink, write
 
@@ -239,12 +239,12 @@ DOODLES: tuple[digits.Strokes, ...] = (
 )
 # Each kind, and its share of what models are fitted on.
 FITTED_ON: dict[str, tuple[Kind, float]] = {
-    "printed letters": (print_letter, 0.165),
-    "letters of a pen": (write_letter, 0.135),
-    "symbols": (print_symbol, 0.075),
-    "words": (print_word, 0.035),
-    "scribbles": (scribble, 0.095),
-    "shapes": (draw_shape, 0.045),
+    "printed letters": (print_letter, 0.18),
+    "letters of a pen": (write_letter, 0.15),
+    "symbols": (print_symbol, 0.08),
+    "words": (print_word, 0.04),
+    "scribbles": (scribble, 0.11),
+    "shapes": (draw_shape, 0.05),
     "crosses": (draw_cross, 0.03),
     "faces": (draw_face, 0.03),
     "noise": (draw_noise, 0.025),
@@ -252,10 +252,7 @@ FITTED_ON: dict[str, tuple[Kind, float]] = {
     "joined digits": (join_digits, 0.04),
     "numbers": (print_number, 0.02),
     "displays": (show_on_display, 0.04),
-    "other looks": (change_look, 0.16),
-    "wandering lines": (freehand.wander, 0.015),
-    "things of everyday": (freehand.draw_everyday, 0.04),
-    "small letters of a hand": (freehand.write_small_letter, 0.025),
+    "other looks": (change_look, 0.18),
 }
 HELD_OUT: dict[str, Kind] = {
     "letters of other fonts": print_held_out_letter,

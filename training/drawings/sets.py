@@ -14,7 +14,7 @@ from PIL import Image
 from recipes.dataset import Split
 from recipes.errors import InvalidInput
 from recipes.recipe import load
-from training.drawings import digits, fonts, gate_non_digits, hands, looks, non_digits, robustness
+from training.drawings import digits, fonts, gate_non_digits, looks, non_digits, robustness
 from training.drawings.non_digits import UInt8
 from training.drawings.pen import Random
 from training.drawings.sheet import encode
@@ -29,9 +29,6 @@ FROM_MNIST = ("canvas", "thin pen")  # rows of the robustness table, of the trai
 DIGIT_SHARES = (0.2, 0.1, 0.2, 0.05, 0.1, 0.05, 0.25, 0.05)
 # Of the digits with looks: displays, and what the others are made of.
 LOOK_KINDS, LOOK_SHARES = ("segments", "MNIST", "varied print", "pen"), (0.2, 0.35, 0.3, 0.15)
-# Of the shapes that MNIST has hardly any of: by a hand, its ones with an upstroke, and its sevens beside them, in these rows' ways.
-SHAPE_KINDS, SHAPE_SHARES = ("hand", "upstroke", "seven"), (0.6, 0.25, 0.15)
-SHAPES, SHAPED_AS = (0, 0, 0, 1, 1, 2, 3, 4, 4, 4, 5, 5, 6, 7, 8, 8, 9, 9), ("clean", "canvas", "thin pen", "photo")
 SENT_AS = ("shifted", "scaled", "rotated", "canvas", "thin pen", "photo")  # rows of the robustness table
 HELD_OUT = {**non_digits.HELD_OUT, **gate_non_digits.KINDS}  # for the test split's table, and for the gate
 Drawn = tuple[UInt8, npt.NDArray[np.int64], npt.NDArray[np.bool_]]  # pictures, labels, and which the transform refused
@@ -67,15 +64,6 @@ def draw_looks(train: Split, count: int, *, seed: int, progress: Progress = lamb
     Args:    train: MNIST's, of some of which they are made.
     """
     pictures, labels, refused = _draw(partial(_draw_look, train.head(POOL), seed), count, "looks", progress)
-    return Split(pictures[~refused], labels[~refused].astype(np.uint8))
-
-
-def draw_shapes(train: Split, count: int, *, seed: int, progress: Progress = lambda *_: None) -> Split:
-    """Return `count` digits in shapes that MNIST has hardly any of (hands.py), without those that the transform refuses.
-
-    Args:    train: MNIST's, some ones of which get an upstroke.
-    """
-    pictures, labels, refused = _draw(partial(_draw_shape, train.head(POOL), seed), count, "shapes", progress)
     return Split(pictures[~refused], labels[~refused].astype(np.uint8))
 
 
@@ -162,19 +150,6 @@ def _draw_look(train: Split, seed: int, index: int) -> tuple[bytes, int]:
     else:
         page = digits.print_varied_digit(label, random) if kind == "varied print" else digits.write_digit(label, random)
     return encode(looks.change(page, random)), label
-
-
-def _draw_shape(train: Split, seed: int, index: int) -> tuple[bytes, int]:
-    random = np.random.default_rng([seed, index, *b"shapes"])
-    kind = SHAPE_KINDS[random.choice(len(SHAPE_KINDS), p=SHAPE_SHARES)]
-    if kind == "hand":
-        label = int(random.choice(SHAPES))
-        return encode(hands.write_shape(label, random)), label
-    label = 1 if kind == "upstroke" else 7
-    digit = train.inputs[random.choice(np.flatnonzero(train.targets == label))]
-    if kind == "upstroke":
-        digit = hands.add_upstroke(digit, random)
-    return robustness.ROWS[SHAPED_AS[random.integers(len(SHAPED_AS))]](digit, label, random), label
 
 
 def _draw_non_digit(pool: UInt8, seed: int, index: int) -> tuple[bytes, int]:

@@ -3,15 +3,13 @@
 import copy
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from recipes.dataset import Split
 from training.drawings.arrays import draw_arrays
-from training.drawings.freehand import mirror
-from training.drawings.sets import draw_digits, draw_looks, draw_non_digits, draw_sent, draw_shapes
+from training.drawings.sets import draw_digits, draw_looks, draw_non_digits, draw_sent
 from training.trainers import Hyperparameters, Progress, UInt8
 from training.trainers.augment import augment
 from training.trainers.network import JudgingNetwork, Network
@@ -19,8 +17,8 @@ from training.trainers.precision import use_bfloat16
 from training.trainers.schedule import compute_learning_rate, update_average
 
 # Of each batch.
-DIGITS = (88, 40, 24, 24, 12)  # MNIST's own, the same as users send them, drawn ones, those with other looks, and of other shapes
-OTHERS, ARRAYS = 56, 8
+DIGITS = (88, 40, 24, 24)  # MNIST's own, the same as users send them, drawn ones, those with other looks
+OTHERS, ARRAYS = 40, 8
 KNOWN = sum(DIGITS[:3])  # of these the network as it was knows the answers
 JUDGE_FASTER = 10  # its weights begin at random, the others near their end
 JUDGE_WEIGHT = 0.5
@@ -37,18 +35,16 @@ def tune(network: Network, train: Split, hyperparameters: Hyperparameters, *, se
 
     Then the second head alone learns what the features are there.
 
-    Args:    hyperparameters: tune_steps, tune_learning_rate, judge_steps, sent_digits, drawn_digits, drawn_looks, drawn_shapes,
-             drawn_others, mirrored, drawn_arrays, weight_decay, label_smoothing, and added_to_one, by which the logit of 1 is raised.
+    Args:    hyperparameters: tune_steps, tune_learning_rate, judge_steps, sent_digits, drawn_digits, drawn_looks, drawn_others,
+             drawn_arrays, weight_decay, label_smoothing, and added_to_one, by which the logit of 1 is raised.
     Source:  Li and Hoiem, Learning without Forgetting, 2016; Menon et al., Long-tail learning via logit adjustment, 2021.
     """
     sent = draw_sent(train, int(hyperparameters["sent_digits"]), seed=seed, progress=progress)
     drawn = draw_digits(train, int(hyperparameters["drawn_digits"]), seed=seed, progress=progress)
     looks = draw_looks(train, int(hyperparameters["drawn_looks"]), seed=seed, progress=progress)
     others = draw_non_digits(train, int(hyperparameters["drawn_others"]), seed=seed, progress=progress)
-    others = np.concatenate([others, mirror(train, int(hyperparameters["mirrored"]))])
-    shapes = draw_shapes(train, int(hyperparameters["drawn_shapes"]), seed=seed, progress=progress)
     arrays = draw_arrays(int(hyperparameters["drawn_arrays"]), seed=seed)
-    batches = Batches((train, sent, drawn, looks, shapes), others, arrays, next(network.parameters()).device)
+    batches = Batches((train, sent, drawn, looks), others, arrays, next(network.parameters()).device)
     tuned = tune_on(network, batches, hyperparameters, seed=seed, progress=progress)
     return_towards(tuned.network, network)
     # Among what people write there are more ones with an upstroke than in MNIST, whose sevens they look like.

@@ -12,12 +12,10 @@ from PIL import Image
 
 from recipes.dataset import Dataset
 from recipes.recipe import load
-from training.drawings import digits, fonts, freehand, gate_non_digits, hands, looks, non_digits, robustness, sets
+from training.drawings import digits, fonts, gate_non_digits, looks, non_digits, robustness, sets
 from training.drawings.arrays import draw_arrays
-from training.drawings.everyday import EVERYDAY
 from training.drawings.letters import LETTERS
 from training.drawings.sheet import encode
-from training.drawings.things import THINGS
 
 KINDS = {**{name: kind for name, (kind, _) in non_digits.FITTED_ON.items()}, **sets.HELD_OUT}
 
@@ -41,9 +39,6 @@ def test_what_is_measured_on_is_not_fitted_on() -> None:
     assert sum(share for _, share in non_digits.FITTED_ON.values()) == pytest.approx(1)
     assert sum(sets.DIGIT_SHARES) == pytest.approx(1)
     assert sum(sets.LOOK_SHARES) == pytest.approx(1)
-    assert sum(sets.SHAPE_SHARES) == pytest.approx(1)
-    assert not set(EVERYDAY) & set(THINGS)
-    assert set(sets.SHAPES) == set(range(10))
     assert sum(share for _, share in looks.LOOKS.values()) == pytest.approx(1)
 
 
@@ -66,12 +61,7 @@ def test_no_letter_is_one_that_people_read_as_a_digit() -> None:
 
 @pytest.mark.parametrize("label", range(10))
 def test_a_drawn_digit_is_dark_on_white(label: int, random: np.random.Generator) -> None:
-    pages = [
-        digits.write_digit(label, random),
-        hands.write_shape(label, random),
-        digits.print_digit(label, random, fonts.HELD_OUT),
-        digits.print_varied_digit(label, random),
-    ]
+    pages = [digits.write_digit(label, random), digits.print_digit(label, random, fonts.HELD_OUT), digits.print_varied_digit(label, random)]
     for page in [*pages, *([digits.print_one(random)] if label == 1 else [])]:
         levels = np.asarray(page)
         assert levels.min() < 80
@@ -103,22 +93,6 @@ def test_a_digit_on_a_display_goes_through_the_transform(label: int, random: np.
     assert 255 in seen
 
 
-def test_an_upstroke_adds_ink_on_the_left_and_takes_none(few: Dataset, random: np.random.Generator) -> None:
-    for one in few.train.inputs[few.train.targets == 1][:20]:
-        added = hands.add_upstroke(one, random).astype(int) - one
-        assert added.max() > 60
-        assert added.min() > -60  # enlarged and made small again, its edges are softer
-        rows, columns = np.nonzero(one > 100)
-        assert np.average(np.arange(28), weights=np.maximum(added, 0).sum(0)) < columns[rows <= rows.min() + 1].mean() + 1
-
-
-def test_a_mirror_shows_no_digit_that_stays_one(few: Dataset) -> None:
-    mirrored = freehand.mirror(few.train, 30)
-    originals = few.train.inputs[np.isin(few.train.targets, freehand.MIRRORED)][:30]
-    np.testing.assert_array_equal(mirrored[:, :, ::-1], originals)
-    assert not {0, 1, 8} & set(freehand.MIRRORED)
-
-
 def test_draws_arrays_from_one_level_to_slopes_with_noise() -> None:
     drawn = draw_arrays(200, seed=3)
     np.testing.assert_array_equal(drawn, draw_arrays(200, seed=3))
@@ -129,7 +103,7 @@ def test_draws_arrays_from_one_level_to_slopes_with_noise() -> None:
 
 
 def test_draws_digits_as_users_send_them_and_with_other_looks(few: Dataset) -> None:
-    for draw in (sets.draw_sent, sets.draw_looks, sets.draw_shapes):
+    for draw in (sets.draw_sent, sets.draw_looks):
         drawn, again, other = (draw(few.train, 40, seed=seed) for seed in (3, 3, 4))
         assert len(drawn) > 30
         np.testing.assert_array_equal(drawn.inputs, again.inputs)
