@@ -56,8 +56,15 @@ def find_or_make(store: Path, find_key: Callable[[], str], make: Callable[[Path]
         source = kept if kept.is_dir() else new
         os.utime(source)
         yield source
-    for old in sorted(store.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+    for old in sorted(store.glob("[0-9a-f]*"), key=_tell_age)[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _tell_age(path: Path) -> float:
+    """Return when it was last used; 0 where another process has just taken it away."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime
+    return 0
 
 
 def _replace_by_copy(folder: Path, source: Path) -> None:

@@ -32,7 +32,7 @@ def test_the_running_api_keeps_its_contract(stack: RunState, tmp_path: Path) -> 
         [*command, "--url", stack.api_url, *budget], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
-    assert "Tested: 14" in done.stdout
+    assert "Tested: 17" in done.stdout
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])

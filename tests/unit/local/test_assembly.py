@@ -229,3 +229,10 @@ def test_keeps_the_ones_that_were_used_last(checkout: Path) -> None:
     assert len(list((checkout / "store").iterdir())) == KEPT
     replace(checkout, "state", make, {"recipe": f"recipe{KEPT + 2}"})
     assert make.count == KEPT + 3
+
+
+def test_keeps_on_where_another_process_takes_old_ones_away(checkout: Path) -> None:
+    (checkout / "store").mkdir()
+    (checkout / "store/0123").symlink_to("gone")  # it is listed, and then it is not there
+    replace(checkout, "state", Maker())
+    assert (checkout / "state/manifest.json").is_file()
