@@ -40,7 +40,7 @@ def _read(text: bytes, joint: bytes, outline: bytes, between: tuple[tuple[bytes,
         marks = piece.translate(None, _NUMERALS)
         count = (len(marks) + len(joint)) // len(outline + joint)
         inside = (joint, *(mark for mark, _ in between))
-        is_plain = marks == joint.join([outline] * count) and all(piece.count(each) == marks.count(each) for each in inside)
+        is_plain = count > 0 and marks == joint.join([outline] * count) and all(piece.count(each) == marks.count(each) for each in inside)
         levels = _parse(piece.translate(None, _BETWEEN)) if is_plain else None
         if levels is None:
             return None

@@ -82,6 +82,10 @@ def test_with_a_number_inside_a_mark_are_left_to_a_parser(instance: str) -> None
     assert read_csv(b"1,2,3,4,5,6\r7\n1,2,3,4,5,6", SHAPE) is None
 
 
+def test_leave_a_last_line_of_one_number_to_a_parser_which_a_piece_begins_with() -> None:
+    assert read_csv(b"0,10,100,100,100,100\n5", SHAPE) is None
+
+
 @pytest.mark.parametrize("inside", ["", "[[0,0,0],[0,0,0]],", "[[0,0,0],[0,0,0]],[]", "[[0,0,0],[0,0,0]],[[]]", "[],[]"])
 def test_leave_an_instance_without_values_to_a_parser(inside: str) -> None:
     assert read_json(b'{"instances":[%b]}' % (inside * 9).encode(), SHAPE) is None
